@@ -1,0 +1,54 @@
+"""Say how much is measured: a whole run, or a smoke test.
+
+Only the numbers live here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How often and how much. Counts are messages of one client's one run."""
+
+    rounds: int = 5
+    loopback: dict[str, int] = field(
+        default_factory=lambda: {
+            "smtplib": 5_000,
+            "aiosmtplib": 2_000,
+            "nodemailer": 2_000,
+            "smtp-source": 8_000,
+            "": 6_000,
+        }
+    )
+    latency: dict[str, int] = field(
+        default_factory=lambda: {
+            "smtplib": 20,
+            "aiosmtplib": 20,
+            "nodemailer": 30,
+            "smtp-source": 20,
+            "courriel send_source": 40,
+            "": 1_500,
+        }
+    )
+    latency_without_chunking: int = 100
+    interpreter_starts: int = 30
+    idle_sessions: int = 5_000
+    body: int = 1 << 30
+
+    def count(self, table: dict[str, int], name: str) -> int:
+        """Return how many messages a sender sends in one run."""
+        return table.get(name, table[""])
+
+
+WHOLE = Scale()
+QUICK = Scale(
+    rounds=1,
+    loopback={"": 300},
+    latency={"smtplib": 5, "aiosmtplib": 5, "nodemailer": 5, "smtp-source": 5, "": 50},
+    latency_without_chunking=20,
+    interpreter_starts=3,
+    idle_sessions=200,
+    body=64 << 20,
+)

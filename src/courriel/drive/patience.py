@@ -1,0 +1,106 @@
+"""How long a driver waits: pure arithmetic on a clock that somebody else reads.
+
+Two clocks run. ``Patience`` is the connection's: a complete answer must come within ``read``
+seconds of the last sign of progress, where progress is a complete answer, output that was wholly
+taken, or a bulk transfer that keeps the minimum rate. An octet now and then is none: that is how
+smtplib and imaplib are held for ever. ``Bounds`` is one operation's: its total, and the phase that
+its flow has set with ``Allow``.
+"""
+
+from __future__ import annotations
+
+from courriel.errors import TimedOut
+from courriel.protocol.machine import Machine
+
+
+class Bounds:
+    """What one operation may still take. Times are readings of the driver's clock."""
+
+    __slots__ = ("_total", "hint", "phase", "total_at")
+
+    def __init__(self, total: float | None, now: float) -> None:
+        self._total = total
+        self.total_at = None if total is None else now + total
+        self.phase: float | None = None
+        self.hint = ""
+
+    def allow(self, seconds: float | None, hint: str, now: float) -> None:
+        """Begin a phase that must end in that many seconds, or end the phase."""
+        self.phase = None if seconds is None else now + seconds
+        self.hint = hint
+
+    @property
+    def until(self) -> float | None:
+        """The earlier of both ends, None for no end."""
+        if self.phase is None:
+            return self.total_at
+        if self.total_at is None:
+            return self.phase
+        return min(self.phase, self.total_at)
+
+    def left(self, now: float) -> float | None:
+        """Return the seconds left, None for no end. Raises TimedOut when there are none."""
+        until = self.until
+        if until is None:
+            return None
+        if now >= until:
+            raise self.expired(now)
+        return until - now
+
+    def expired(self, now: float) -> TimedOut:
+        """Return the error for bounds that have run out."""
+        if self.total_at is not None and now >= self.total_at:
+            return TimedOut(
+                f"the operation did not end within {self._total:g} s",
+                hint="Raise Timeout.total, or try again.",
+                session_usable=True,
+            )
+        return TimedOut("the server did not answer in time", hint=self.hint)
+
+
+class Patience:
+    """The read timeout of one connection."""
+
+    __slots__ = ("_answers", "_rate", "_read", "_since", "_taken")
+
+    def __init__(self, read: float | None, rate: int) -> None:
+        self._read = read
+        self._rate = rate
+        self._since = 0.0
+        self._answers = -1
+        self._taken = -1
+
+    def left(self, machine: Machine, now: float) -> float | None:
+        """Return the seconds until the wait is over, None for no end, 0 when it is."""
+        if self._read is None:
+            return None
+        sent = machine.octets_sent
+        if machine.answers != self._answers or self._taken < 0:
+            return self._restart(machine, now)
+        if sent != self._taken and sent == machine.octets_queued:
+            # The last of the output was taken: only now does the server owe its answer.
+            return self._restart(machine, now)
+        elapsed = now - self._since
+        if elapsed < self._read:
+            return self._read - elapsed
+        if sent - self._taken >= self._rate * elapsed:
+            return self._restart(machine, now)
+        return 0
+
+    def _restart(self, machine: Machine, now: float) -> float:
+        assert self._read is not None
+        self._since = now
+        self._answers = machine.answers
+        self._taken = machine.octets_sent
+        return self._read
+
+    def rest(self) -> None:
+        """Take note that nothing is awaited, so that the next wait starts afresh."""
+        self._taken = -1
+
+    def error(self) -> TimedOut:
+        """Return the error for a wait that is over."""
+        return TimedOut(
+            f"no complete answer came within {self._read:g} s",
+            hint="The server may be overloaded; raise Timeout.read, or try again later.",
+        )

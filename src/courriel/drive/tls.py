@@ -1,0 +1,122 @@
+"""TLS between two buffers: one layer that both drivers put between machine and transport.
+
+Octets of ciphertext are fed in and taken out; no socket is touched. So STARTTLS and implicit TLS
+are the same thing, the blocking and the asyncio driver behave alike, and nothing that was read
+before the handshake can be mistaken for what TLS protects (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+import ssl
+
+from courriel.errors import Disconnected, InsecureConnection
+from courriel.flows.effects import Secured
+
+_RECORD = 256 * 1024
+
+
+def default_context() -> ssl.SSLContext:
+    """Return a context that verifies certificate and host name, TLS 1.2 or later."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+class TlsLayer:
+    """The client side of one TLS connection."""
+
+    __slots__ = ("_host", "_incoming", "_object", "_outgoing", "ended")
+
+    def __init__(self, context: ssl.SSLContext | None, host: str) -> None:
+        self._host = host
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        name = host.strip("[]").rstrip(".")
+        try:
+            self._object = (context or default_context()).wrap_bio(
+                self._incoming, self._outgoing, server_hostname=name
+            )
+        except (ValueError, UnicodeError) as error:
+            raise InsecureConnection(
+                f"{host!r} cannot be a name in a certificate: {error}", hint="Check the host."
+            ) from error
+        self.ended = False
+        """Whether the peer said that nothing more will come (close_notify)."""
+
+    def feed(self, ciphertext: bytes) -> None:
+        """Take what arrived."""
+        self._incoming.write(ciphertext)
+
+    def take(self) -> bytes:
+        """Return what must be sent."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
+    def shake(self) -> Secured | None:
+        """Go on with the handshake; return its result, or None when more octets are needed."""
+        try:
+            self._object.do_handshake()
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLError as error:
+            raise self._failure(error) from error
+        return Secured(
+            self._object.version() or "", self._object.getpeercert(binary_form=True)
+        )
+
+    def decrypt(self) -> bytes:
+        """Return the plaintext of what was fed."""
+        parts: list[bytes] = []
+        try:
+            while data := self._object.read(_RECORD):
+                parts.append(data)
+            self.ended = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self.ended = True
+        except ssl.SSLError as error:
+            raise Disconnected(
+                f"TLS failed: {_words(error)}", hint="Open the session again."
+            ) from error
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def encrypt(self, plaintext: bytes) -> bytes:
+        """Return the ciphertext of ``plaintext``, and whatever else TLS has to say."""
+        try:
+            self._object.write(plaintext)
+        except ssl.SSLError as error:
+            raise Disconnected(
+                f"TLS failed: {_words(error)}", hint="Open the session again."
+            ) from error
+        return self._outgoing.read()
+
+    def farewell(self) -> bytes:
+        """Return the close_notify that ends our side (RFC 8446, 6.1)."""
+        try:
+            self._object.unwrap()
+        except (ssl.SSLError, ValueError):
+            # The peer's own close_notify is not waited for.
+            pass
+        return self.take()
+
+    def _failure(self, error: ssl.SSLError) -> InsecureConnection:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return InsecureConnection(
+                f"the certificate of {self._host} is not trusted: {error.verify_message}",
+                hint="Check the host name; for a private CA hand in tls=ssl.create_default_context("
+                "cafile=…).",
+            )
+        reason = error.reason or ""
+        if reason in ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"):
+            return InsecureConnection(
+                "the server does not speak TLS on this port",
+                hint="Try security='starttls' (port 587), or the port for implicit TLS (465).",
+            )
+        return InsecureConnection(
+            f"the TLS handshake failed: {_words(error)}",
+            hint="The server may only know TLS before 1.2, or want a client certificate.",
+        )
+
+
+def _words(error: ssl.SSLError) -> str:
+    return (error.reason or str(error)).replace("_", " ").lower()

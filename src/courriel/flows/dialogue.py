@@ -1,0 +1,34 @@
+"""The dialogue with one SMTP server: what outlives a single connection.
+
+A session owns one. It knows the profile, the machine of the connection that is open now, and
+which deviations this server has shown, so that a new connection does not walk into them again.
+"""
+
+from __future__ import annotations
+
+from courriel.errors import Misused
+from courriel.model.profile import Profile
+from courriel.protocol.smtp import SmtpMachine
+
+
+class Dialogue:
+    """One server, one account, at most one open connection."""
+
+    __slots__ = ("current", "greeting", "lmtp", "profile", "quirks")
+
+    def __init__(self, profile: Profile, *, lmtp: bool) -> None:
+        self.profile = profile
+        self.lmtp = lmtp
+        self.current: SmtpMachine | None = None
+        """The machine of the open connection, None when there is none."""
+        self.greeting = ""
+        self.quirks: frozenset[str] = frozenset()
+        """Names from ``wire.smtp.quirks`` that this server has shown."""
+
+    @property
+    def machine(self) -> SmtpMachine:
+        """The machine to talk to. Raises Misused when not open, Disconnected when broken."""
+        if self.current is None:
+            raise Misused("the session is not open", hint="Call open(), or use it in a with block.")
+        self.current.check_usable()
+        return self.current

@@ -1,0 +1,175 @@
+"""Sending a message out of a file, a chunk at a time, so that it is never held as a whole.
+
+What fits the eager limit is read at once and goes the way of all messages. A larger one is fed:
+its envelope goes first, and the body follows in chunks as the transport takes them. Its line ends
+and dots are made safe on the way, with the same rules as everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from courriel.errors import CourrielError, Misused, NotSupported, Uncertain
+from courriel.faces import Flow
+from courriel.flows.dialogue import Dialogue
+from courriel.flows.effects import Offload
+from courriel.flows.envelope import (
+    Traits,
+    check_size,
+    check_traits,
+    long_line,
+    mail_command,
+    rcpt_commands,
+)
+from courriel.flows.outcomes import receipt_of
+from courriel.flows.sending import Flight, settle_one
+from courriel.model.address import AddressesLike, AddressLike
+from courriel.model.outgoing import Outgoing, prepare
+from courriel.model.receipt import Receipt
+from courriel.model.sendoptions import SendOptions
+from courriel.protocol.smtp import SmtpMachine
+from courriel.protocol.transaction import Transaction
+from courriel.wire.smtp.body import Normaliser, Stuffer
+
+_OPERATION = "send_source"
+# A header of a ready-made message is looked at for its Message-ID, and no further.
+_HEADER = 64 * 1024
+
+
+def send_source(
+    dialogue: Dialogue,
+    source: bytes | IO[bytes],
+    sender: AddressLike,
+    recipients: AddressesLike,
+    options: SendOptions,
+) -> Flow[Receipt]:
+    """Send a ready-made message, given as bytes or as an open binary file."""
+    try:
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            flight = Flight(dialogue, _ready_made(bytes(source), sender, recipients), options)
+            return (yield from settle_one(flight))
+        if not hasattr(source, "read"):
+            raise Misused(
+                f"a message cannot be read from {type(source).__name__}",
+                hint="Give bytes, or a file opened in binary mode.",
+            )
+        return (yield from _send_file(dialogue, source, sender, recipients, options))
+    except CourrielError as error:
+        error.operation = error.operation or _OPERATION
+        raise
+
+
+def _ready_made(content: bytes, sender: AddressLike, recipients: AddressesLike) -> Outgoing:
+    """Return the message with its own bytes untouched: the envelope alone is ours."""
+    if recipients is None:
+        raise Misused("send_source needs recipients", hint="Or use send, which reads the header.")
+    head = prepare(content[:_HEADER], sender=sender, recipients=recipients)
+    return Outgoing(
+        head.sender, head.recipients, head.labels, content, head.message_id, head.utf8
+    )
+
+
+def _send_file(
+    dialogue: Dialogue,
+    file: IO[bytes],
+    sender: AddressLike,
+    recipients: AddressesLike,
+    options: SendOptions,
+) -> Flow[Receipt]:
+    machine, limits = dialogue.machine, dialogue.profile.limits
+    first = yield from _read(file, limits.eager_body + 1)
+    outgoing = _ready_made(first, sender, recipients)
+    if len(first) <= limits.eager_body:
+        flight = Flight(dialogue, outgoing, options)
+        return (yield from settle_one(flight))
+    rest = yield from Offload(lambda: _octets_left(file))
+    traits = Traits(
+        octets=None if rest is None else len(first) + rest,
+        eight_bit="8BITMIME" in machine.capabilities,
+        utf8=outgoing.utf8,
+    )
+    if options.size_check:
+        check_size(machine, traits, outgoing.labels, outgoing.message_id)
+    chunked = "CHUNKING" in machine.capabilities
+    check_traits(machine, traits, chunked=chunked)
+    transaction = machine.transact(
+        Transaction(
+            mail_command(machine, outgoing.sender, traits, options, announce=True),
+            rcpt_commands(outgoing.recipients, options),
+            None,
+            chunked=chunked,
+            per_recipient=dialogue.lmtp,
+        )
+    )
+    try:
+        yield from _feed(machine, transaction, first, file)
+        outcome = yield from transaction
+    except Uncertain as error:
+        error.message_id = outgoing.message_id
+        raise
+    finally:
+        machine.withdraw(transaction)
+    return receipt_of(
+        outcome, outgoing.labels, outgoing.message_id, per_recipient=dialogue.lmtp
+    )
+
+
+def _feed(
+    machine: SmtpMachine, transaction: Transaction, first: bytes, file: IO[bytes]
+) -> Flow[None]:
+    chunk_octets = machine.limits.body_chunk
+    normaliser, stuffer = Normaliser(), None if transaction.chunked else Stuffer()
+    seven_bit = "8BITMIME" not in machine.capabilities
+    chunks = [first[i : i + chunk_octets] for i in range(0, len(first), chunk_octets)]
+    chunks.reverse()
+    while (yield from machine.hungry(transaction)):
+        chunk = chunks.pop() if chunks else (yield from _read(file, chunk_octets))
+        data = normaliser.feed(chunk) if chunk else normaliser.finish()
+        if seven_bit and not data.isascii():
+            raise NotSupported(
+                "the server does not offer 8BITMIME, and the message has octets above 127",
+                capability="8BITMIME",
+                hint="Encode its parts as quoted-printable or base64.",
+            )
+        if normaliser.long_line:
+            raise long_line()
+        if stuffer is not None:
+            data = stuffer.feed(data)
+        machine.feed(transaction, data, last=not chunk)
+        if not chunk:
+            return
+
+
+def _read(file: IO[bytes], octets: int) -> Flow[bytes]:
+    try:
+        data = yield from Offload(lambda: _read_fully(file, octets))
+    except OSError as error:
+        raise Misused(f"the file cannot be read: {error}", hint="The message was not sent.") from error
+    if not isinstance(data, bytes):
+        raise Misused(
+            f"the file gives {type(data).__name__}, not bytes", hint="Open it in binary mode ('rb')."
+        )
+    return data
+
+
+def _read_fully(file: Any, octets: int) -> Any:
+    """Read that many octets, or all there are: a raw file may give fewer at a time."""
+    data = file.read(octets)
+    if not isinstance(data, bytes) or not data or len(data) == octets:
+        return data
+    parts, missing = [data], octets - len(data)
+    while missing > 0 and (more := file.read(missing)):
+        parts.append(more)
+        missing -= len(more)
+    return b"".join(parts)
+
+
+def _octets_left(file: IO[bytes]) -> int | None:
+    """Return how much the file still holds, None where it cannot tell (a pipe)."""
+    try:
+        here = file.tell()
+        end = file.seek(0, 2)
+        file.seek(here)
+    except (OSError, AttributeError, ValueError):
+        return None
+    return end - here

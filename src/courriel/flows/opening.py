@@ -1,0 +1,166 @@
+"""From nothing to a session: connect, secure, greet, sign in. And back: say QUIT, hang up.
+
+The order is the security of it. With implicit TLS nothing is said before the handshake. With
+STARTTLS the only things said in clear are EHLO and STARTTLS; what was heard before the handshake
+is forgotten (RFC 3207, 4.2), and octets that were slipped in before it end the attempt.
+"""
+
+from __future__ import annotations
+
+from courriel.errors import (
+    CourrielError,
+    Disconnected,
+    Garbled,
+    InsecureConnection,
+    Refused,
+)
+from courriel.faces import Flow
+from courriel.flows.authenticate import authenticate
+from courriel.flows.dialogue import Dialogue
+from courriel.flows.effects import Allow, Connect, HangUp, Secure, Secured
+from courriel.model.options import Security
+from courriel.model.profile import Profile
+from courriel.model.receipt import Reply
+from courriel.protocol.machine import Machine
+from courriel.protocol.smtp import SmtpMachine
+from courriel.wire.smtp.commands import QUIT, STARTTLS, Hello
+
+
+def open_dialogue(dialogue: Dialogue) -> Flow[None]:
+    """Open a connection and sign in; on any error hang up and leave nothing behind."""
+    machine = SmtpMachine(dialogue.profile.limits)
+    try:
+        yield from _open(dialogue, machine)
+    except CourrielError as error:
+        error.operation = error.operation or "open"
+        machine.condemn(error)
+        yield from HangUp()
+        raise
+    except BaseException:
+        machine.condemn(Disconnected("opening the session was abandoned"))
+        raise
+    dialogue.current = machine
+
+
+def _open(dialogue: Dialogue, machine: SmtpMachine) -> Flow[None]:
+    profile = dialogue.profile
+    yield from Allow(profile.timeout.connect, _silence_hint(profile))
+    peer = yield from Connect(machine, profile.host, profile.port, profile.proxy)
+    tls: Secured | None = None
+    if profile.security is Security.TLS:
+        tls = yield from Secure(profile.tls, profile.host)
+        machine.begin_secured()
+    greeting = yield from machine.greeted
+    _check_greeting(greeting)
+    dialogue.greeting = greeting.text
+    yield from Allow(None)
+    name = profile.local_name or peer.local_name
+    yield from _say_hello(dialogue, machine, name)
+    if profile.security is Security.STARTTLS:
+        tls = yield from _start_tls(machine, profile)
+        yield from _say_hello(dialogue, machine, name)
+    yield from authenticate(machine, profile, tls)
+    if dialogue.quirks:
+        machine.distrust(dialogue.quirks)
+
+
+def _check_greeting(reply: Reply) -> None:
+    if reply.code == 220:
+        return
+    if reply.code >= 400:
+        raise Refused(
+            f"the server does not want us: {reply}",
+            hint="Try again later." if reply.transient else "Ask the server's operator why.",
+            code=reply.code,
+            enhanced=reply.enhanced,
+            text=reply.text,
+            command="greeting",
+        )
+    raise Garbled(f"the greeting is not one: {reply}", hint="Check host and port.")
+
+
+def _say_hello(dialogue: Dialogue, machine: SmtpMachine, name: str) -> Flow[None]:
+    """EHLO, and HELO where that is not known (RFC 5321, 3.2); LHLO has no fallback."""
+    verb = "LHLO" if dialogue.lmtp else "EHLO"
+    reply = yield from machine.submit(Hello(verb, name))
+    if reply.positive:
+        machine.learn(reply)
+        return
+    _keep_step(reply, verb)
+    must_secure = dialogue.profile.security is Security.STARTTLS and not machine.secured
+    if must_secure:
+        raise InsecureConnection(
+            f"the server refused {verb}, so TLS cannot be started: {reply}",
+            hint="Use implicit TLS (port 465).",
+        )
+    if reply.code >= 500 and not dialogue.lmtp:
+        reply = yield from machine.submit(Hello("HELO", name))
+        if reply.positive:
+            return
+        _keep_step(reply, "HELO")
+        verb = "HELO"
+    raise Refused(
+        f"the server refused {verb}: {reply}",
+        hint="It may not like our name: set local_name to a host name it can look up.",
+        code=reply.code,
+        enhanced=reply.enhanced,
+        text=reply.text,
+        command=verb,
+    )
+
+
+def _keep_step(reply: Reply, verb: str) -> None:
+    if reply.code < 400:
+        raise Garbled(f"the server answered {reply} to {verb}", hint="Check host and port.")
+
+
+def _start_tls(machine: SmtpMachine, profile: Profile) -> Flow[Secured]:
+    if "STARTTLS" not in machine.capabilities:
+        raise InsecureConnection(
+            "the server does not offer STARTTLS, or somebody removed the offer",
+            hint="Use implicit TLS (port 465); nothing secret was sent.",
+        )
+    reply = yield from machine.submit(STARTTLS)
+    if reply.code != 220:
+        raise InsecureConnection(
+            f"the server refused STARTTLS: {reply}", hint="Nothing secret was sent; try again later."
+        )
+    machine.seal()
+    yield from Allow(profile.timeout.connect)
+    tls = yield from Secure(profile.tls, profile.host)
+    machine.begin_secured()
+    yield from Allow(None)
+    return tls
+
+
+def _silence_hint(profile: Profile) -> str:
+    if profile.security is Security.TLS:
+        return f"Is port {profile.port} open in the firewall, and does it speak TLS at once?"
+    return (
+        f"Is port {profile.port} open in the firewall? A server that says nothing may want "
+        "security='tls'."
+    )
+
+
+def close_dialogue(dialogue: Dialogue) -> Flow[None]:
+    """Say QUIT if the line is free for it, wait a moment for the answer, hang up."""
+    machine, dialogue.current = dialogue.current, None
+    if machine is None:
+        return
+    try:
+        if machine.usable and machine.idle:
+            yield from Allow(dialogue.profile.limits.farewell)
+            yield from machine.submit(QUIT)
+    except CourrielError:
+        # Whatever is wrong with a connection that we leave, it is over.
+        pass
+    machine.condemn(
+        Disconnected("the session was closed while this was going on", hint="Open it again.")
+    )
+    yield from HangUp()
+
+
+def part(machine: Machine) -> None:
+    """Say QUIT without waiting for its answer, if the line is free for it."""
+    if isinstance(machine, SmtpMachine) and machine.usable and machine.idle:
+        machine.submit(QUIT)

@@ -1,0 +1,265 @@
+"""Sending messages: one, or many in flight, in the best way that the server knows.
+
+A message is prepared and judged before a byte of it goes out, put in flight as one transaction,
+and settled into a receipt or an error. When the reply shows a quirk of the server (``wire.smtp.
+quirks``) the message is put in flight again in the way that the quirk's remedy says.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterable, Iterable, Iterator
+from typing import Any, cast
+
+from courriel.errors import CourrielError, Disconnected, Misused, SendRefused, TimedOut, Uncertain
+from courriel.faces import Emit, Flow, Items
+from courriel.flows.dialogue import Dialogue
+from courriel.flows.effects import End, Pull
+from courriel.flows.envelope import (
+    Traits,
+    check_size,
+    check_traits,
+    mail_command,
+    rcpt_commands,
+)
+from courriel.flows.opening import open_dialogue
+from courriel.flows.outcomes import receipt_of
+from courriel.model.address import AddressesLike, AddressLike
+from courriel.model.email import Email
+from courriel.model.outgoing import Outgoing, Sendable, prepare
+from courriel.model.receipt import Receipt
+from courriel.model.sendoptions import SendOptions
+from courriel.protocol.smtp import SmtpMachine
+from courriel.protocol.transaction import Outcome, Transaction
+from courriel.wire.smtp.body import has_long_line, normalise, stuff
+from courriel.wire.smtp.quirks import CHUNKING, PARAMETERS, PIPELINING, Quirk
+
+_OPERATION = "send"
+
+
+class Flight:
+    """One message in flight: what is to be sent, and its transaction on a machine."""
+
+    __slots__ = ("announce", "body", "dialogue", "machine", "options", "outgoing", "transaction")
+
+    def __init__(self, dialogue: Dialogue, outgoing: Outgoing, options: SendOptions) -> None:
+        if len(outgoing.recipients) > dialogue.profile.limits.recipients:
+            raise Misused(
+                f"the message has {len(outgoing.recipients)} recipients",
+                hint=f"At most {dialogue.profile.limits.recipients} (Limits.recipients).",
+            )
+        self.dialogue = dialogue
+        self.outgoing = outgoing
+        self.options = options
+        self.body = normalise(outgoing.content)
+        self.announce = True
+        self._launch()
+
+    machine: SmtpMachine
+    transaction: Transaction
+
+    def _launch(self) -> None:
+        """Put the message in flight on the machine of now."""
+        machine, outgoing, body = self.dialogue.machine, self.outgoing, self.body
+        chunked = "CHUNKING" in machine.capabilities
+        binary = b"\0" in body and chunked and "BINARYMIME" in machine.capabilities
+        traits = Traits(
+            octets=len(body),
+            eight_bit=not body.isascii(),
+            binary=binary or has_long_line(body),
+            utf8=outgoing.utf8,
+        )
+        if self.options.size_check:
+            check_size(machine, traits, outgoing.labels, outgoing.message_id)
+        check_traits(machine, traits, chunked=chunked)
+        transaction = Transaction(
+            mail_command(
+                machine,
+                outgoing.sender,
+                traits,
+                self.options,
+                announce=self.announce and PARAMETERS.name not in self.dialogue.quirks,
+            ),
+            rcpt_commands(outgoing.recipients, self.options),
+            body if chunked else stuff(body),
+            chunked=chunked,
+            per_recipient=self.dialogue.lmtp,
+        )
+        self.machine = machine
+        self.transaction = machine.transact(transaction)
+
+    def settle(self) -> Flow[Receipt]:
+        """Wait for the outcome; raise SendRefused, Uncertain or Broken where it is not good."""
+        while True:
+            try:
+                outcome = yield from self.transaction
+            except (Disconnected, Uncertain) as error:
+                if not _lost_to_quirk(self):
+                    if isinstance(error, Uncertain):
+                        error.message_id = self.outgoing.message_id
+                    raise
+                yield from self._again(CHUNKING)
+                continue
+            quirk = _quirk_in(outcome, self.transaction, self.machine)
+            if quirk is None or (quirk is PARAMETERS and not self.announce):
+                break
+            yield from self._again(quirk)
+        return receipt_of(
+            outcome,
+            self.outgoing.labels,
+            self.outgoing.message_id,
+            per_recipient=self.dialogue.lmtp,
+        )
+
+    def _again(self, quirk: Quirk) -> Flow[None]:
+        """Send once more, in the way of the quirk's remedy."""
+        dialogue = self.dialogue
+        dialogue.quirks |= {quirk.name}
+        if quirk is PARAMETERS:
+            self.announce = False
+        elif quirk is PIPELINING:
+            self.machine.distrust(dialogue.quirks)
+        elif dialogue.current is self.machine:
+            self.machine.condemn(_chunking_error())
+            yield from open_dialogue(dialogue)
+        self._launch()
+
+
+def _chunking_error() -> Disconnected:
+    return Disconnected(f"dropped the connection: {CHUNKING.name}", hint=CHUNKING.remedy)
+
+
+def _lost_to_quirk(flight: Flight) -> bool:
+    """Whether a connection was given up because BDAT is not known there: nothing was taken."""
+    cause = flight.machine.error
+    return (
+        flight.transaction.chunked
+        and CHUNKING.name in flight.dialogue.quirks
+        and cause is not None
+        and cause.message == _chunking_error().message
+    )
+
+
+def _quirk_in(outcome: Outcome, transaction: Transaction, machine: SmtpMachine) -> Quirk | None:
+    if any(reply.positive for reply in outcome.final):
+        return None
+    mail = outcome.mail
+    if mail is not None and not mail.positive:
+        if PARAMETERS.seen_in(mail) and transaction.mail.parameters:
+            return PARAMETERS
+    elif outcome.accepted and transaction.chunked:
+        last = outcome.data or (outcome.final[0] if outcome.final else None)
+        if last is not None and CHUNKING.seen_in(last):
+            return CHUNKING
+    replies = (mail, *outcome.recipients, outcome.data)
+    if machine.pipelining and any(r is not None and PIPELINING.seen_in(r) for r in replies):
+        return PIPELINING
+    return None
+
+
+def send_one(
+    dialogue: Dialogue,
+    email: Sendable,
+    sender: AddressLike | None,
+    recipients: AddressesLike,
+    options: SendOptions,
+) -> Flow[Receipt]:
+    """Send one message and return its receipt."""
+    try:
+        outgoing = prepare(email, sender=sender, recipients=recipients)
+        return (yield from settle_one(Flight(dialogue, outgoing, options)))
+    except CourrielError as error:
+        error.operation = error.operation or _OPERATION
+        raise
+
+
+def settle_one(flight: Flight) -> Flow[Receipt]:
+    """Settle a message that the caller waits for alone; if he stops waiting, give it up."""
+    try:
+        return (yield from flight.settle())
+    except TimedOut as error:
+        if flight.transaction.end is None:
+            raise
+        raise Uncertain(
+            f"the message was handed over, but its answer did not come in time: {error.message}",
+            hint="It may have been sent; sending it again may deliver it twice.",
+            message_id=flight.outgoing.message_id,
+        ) from error
+    finally:
+        flight.machine.withdraw(flight.transaction)
+
+
+def send_stream(
+    dialogue: Dialogue,
+    emails: Iterable[Sendable] | AsyncIterable[Sendable],
+    sender: AddressLike | None,
+    recipients: AddressesLike,
+    options: SendOptions,
+) -> Items[Receipt]:
+    """Send many messages, as many in flight as the window allows, and emit receipts in order."""
+    dialogue.machine  # noqa: B018 - Not open is an error of the call, not of each message.
+    iterator = _iterator(emails)
+    limits = dialogue.profile.limits
+    ahead: deque[Flight | Receipt] = deque()
+    octets, more = 0, True
+    try:
+        while True:
+            while more and len(ahead) < limits.window_messages and octets < limits.window_octets:
+                email = yield from Pull(iterator)
+                if isinstance(email, End):
+                    more = False
+                    break
+                begun = _begin(dialogue, email, sender, recipients, options)
+                octets += len(begun.body) if isinstance(begun, Flight) else 0
+                ahead.append(begun)
+            if not ahead:
+                return
+            first = ahead.popleft()
+            if isinstance(first, Flight):
+                octets -= len(first.body)
+                first = yield from _receipt(first)
+            yield Emit(first)
+    finally:
+        # Whoever stops iterating gets no more written; what is in flight goes on.
+        for flight in ahead:
+            if isinstance(flight, Flight) and not flight.transaction.written:
+                flight.machine.withdraw(flight.transaction)
+
+
+def _iterator(emails: Any) -> Iterator[Sendable]:
+    if isinstance(emails, (str, bytes, Email)):
+        raise Misused("send_many takes an iterable of messages", hint="Use send for one message.")
+    if hasattr(emails, "__aiter__"):
+        iterator = emails.__aiter__()  # The asyncio driver awaits its items.
+    else:
+        iterator = iter(emails)
+    return cast("Iterator[Sendable]", iterator)
+
+
+def _begin(
+    dialogue: Dialogue,
+    email: Sendable,
+    sender: AddressLike | None,
+    recipients: AddressesLike,
+    options: SendOptions,
+) -> Flight | Receipt:
+    message_id = None
+    try:
+        outgoing = prepare(email, sender=sender, recipients=recipients)
+        message_id = outgoing.message_id
+        return Flight(dialogue, outgoing, options)
+    except CourrielError as error:
+        return _failed(error, message_id)
+
+
+def _receipt(flight: Flight) -> Flow[Receipt]:
+    try:
+        return (yield from flight.settle())
+    except CourrielError as error:
+        return _failed(error, flight.outgoing.message_id)
+
+
+def _failed(error: CourrielError, message_id: str | None) -> Receipt:
+    error.operation = error.operation or "send_many"
+    refused = error.refused if isinstance(error, SendRefused) else {}
+    return Receipt(message_id, (), refused, None, error)

@@ -1,0 +1,132 @@
+"""Make the fields of an answer to a mail, or of one that passes it on.
+
+An answer goes to Reply-To, else to the sender (RFC 5322, 3.6.2); it continues the thread by
+In-Reply-To and References (3.6.4) and quotes the text. HTML is quoted as text: what is hostile in
+a mail must not travel on under another name. Addresses and identifiers that nobody can use are
+left out.
+
+Only this step lives here; ``Email`` makes the message from the fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Protocol
+
+from courriel.errors import Misused
+from courriel.model.address import Address
+from courriel.model.attachment import Attachment
+from courriel.model.characters import scrubbed
+
+_ANSWERED = re.compile(r"\s*(?:re|aw|sv|vs|antw|antwort|rép|ref)\s*(?:\[\d{1,3}\])?\s*:", re.I)
+_FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|vb|rv|doorst)\s*:", re.I)
+_IDENTIFIER = re.compile(r"<[!-;=?-~]{1,900}>")
+
+
+class Original(Protocol):
+    """What an answer needs to know of the mail that it answers."""
+
+    @property
+    def sender(self) -> Address | None: ...  # noqa: D102 - As in ``Email``, like the others.
+    @property
+    def to(self) -> tuple[Address, ...]: ...  # noqa: D102
+    @property
+    def cc(self) -> tuple[Address, ...]: ...  # noqa: D102
+    @property
+    def reply_to(self) -> tuple[Address, ...]: ...  # noqa: D102
+    @property
+    def subject(self) -> str: ...  # noqa: D102
+    @property
+    def text(self) -> str | None: ...  # noqa: D102
+    @property
+    def date(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def attachments(self) -> tuple[Attachment, ...]: ...  # noqa: D102
+    @property
+    def message_id(self) -> str | None: ...  # noqa: D102
+    @property
+    def in_reply_to(self) -> str | None: ...  # noqa: D102
+    @property
+    def references(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+def reply_fields(
+    email: Original, all_: bool, sender: Address | None, text: str | None
+) -> dict[str, Any]:
+    """Return the arguments of ``Email`` for an answer."""
+    to = usable(email.reply_to) or usable([email.sender] if email.sender else [])
+    cc: list[Address] = []
+    if all_:
+        taken = {address.wire.lower() for address in to}
+        if sender is not None:
+            taken.add(sender.wire.lower())
+        for address in usable([*email.to, *email.cc]):
+            if address.wire.lower() not in taken:
+                taken.add(address.wire.lower())
+                cc.append(address)
+    known = email.message_id if email.message_id and _usable_id(email.message_id) else None
+    thread = [item for item in email.references or _parent(email) if _usable_id(item)]
+    return {
+        "sender": sender,
+        "to": to,
+        "cc": cc,
+        "subject": _subject("Re", _ANSWERED, email.subject),
+        "text": _above(text, f"{_who(email)} wrote:\n{_quoted(email.text or '')}"),
+        "in_reply_to": known,
+        "references": [*thread, *([known] if known else [])],
+    }
+
+
+def forward_fields(email: Original, sender: Address | None, text: str | None) -> dict[str, Any]:
+    """Return the arguments of ``Email`` for a message that passes another on."""
+    lines = ["-------- Forwarded message --------", f"From: {email.sender or ''}"]
+    if email.date is not None:
+        lines.append(f"Date: {email.date:%Y-%m-%d %H:%M %z}")
+    lines.append(f"Subject: {email.subject}")
+    lines.append(f"To: {', '.join(str(address) for address in email.to)}")
+    return {
+        "sender": sender,
+        "subject": _subject("Fwd", _FORWARDED, email.subject),
+        "text": _above(text, "\n".join([*lines, "", email.text or ""])),
+        "attachments": email.attachments,
+    }
+
+
+def usable(addresses: Iterable[Address]) -> list[Address]:
+    """Return the addresses that something can be sent to."""
+    found: list[Address] = []
+    for address in addresses:
+        try:
+            found.append(Address.of(address))
+        except Misused:
+            continue
+    return found
+
+
+def _usable_id(identifier: str) -> bool:
+    return _IDENTIFIER.fullmatch(identifier) is not None
+
+
+def _parent(email: Original) -> tuple[str, ...]:
+    return (email.in_reply_to,) if email.in_reply_to else ()
+
+
+def _subject(word: str, known: re.Pattern[str], subject: str) -> str:
+    subject = scrubbed(subject).strip()
+    return subject if known.match(subject) else f"{word}: {subject}".rstrip()
+
+
+def _who(email: Original) -> str:
+    name = (email.sender.name or email.sender.address) if email.sender else "Somebody"
+    return name if email.date is None else f"On {email.date:%Y-%m-%d %H:%M}, {name}"
+
+
+def _quoted(text: str) -> str:
+    lines = text.rstrip("\n").split("\n")
+    return "\n".join(f">{line}" if line.startswith(">") else f"> {line}" for line in lines)
+
+
+def _above(text: str | None, quote: str) -> str:
+    return f"{text.rstrip()}\n\n{quote}\n" if text else f"\n\n{quote}\n"

@@ -1,0 +1,231 @@
+"""Hold one file that goes with a message, or came with it.
+
+The octets may be in memory, in a file that is read when they are first asked for, or inside a mail
+that has not been decoded yet. A file is read only where the caller named one; nothing in a mail
+can make an attachment read a file.
+
+Only the attachment lives here; how its name is made safe is in ``filename``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from courriel.errors import Misused
+from courriel.model.characters import scrubbed, single_line
+from courriel.model.filename import candidates, safe_name
+
+__all__ = ["Attachment", "AttachmentLike", "Content"]
+
+Content: TypeAlias = "bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryIO"
+
+_WORD = r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+"
+_CONTENT_TYPE = re.compile(
+    rf"({_WORD}/{_WORD})"
+    rf"((?:\s*;\s*{_WORD}\s*=\s*(?:{_WORD}|\"(?:[^\"\\]|\\[ -~])*\"))*)\s*;?"
+)
+_INLINE_ID = re.compile(r"[!-;=?-~]{1,200}")
+_COMPRESSED = {
+    "gzip": "application/gzip",
+    "bzip2": "application/x-bzip2",
+    "xz": "application/x-xz",
+    "compress": "application/x-compress",
+}
+_OPERATION = "Attachment"
+_TRIES = 10_000
+
+
+class Attachment:
+    """A file in a message.
+
+    ``name`` is the name to show, ``content`` its octets: bytes, a path, or an
+    open binary file, which is read at once. ``content_type`` is guessed from
+    the name when None. ``inline_id`` is the Content-ID by which HTML shows it
+    (``<img src="cid:…">``), without angle brackets. Raises Misused when a value
+    cannot stand in a header, or the path is no file.
+    """
+
+    __slots__ = ("_content", "_load", "content_type", "inline_id", "name")
+
+    def __init__(
+        self,
+        name: str,
+        content: Content,
+        content_type: str | None = None,
+        inline_id: str | None = None,
+    ) -> None:
+        self.name = single_line(name, what="an attachment's name", operation=_OPERATION)
+        self.content_type = (
+            guessed_type(name) if content_type is None else _checked_type(content_type)
+        )
+        self.inline_id = None if inline_id is None else _checked_id(inline_id)
+        self._content: bytes | None = None
+        self._load: Callable[[], bytes] | None = None
+        if isinstance(content, (bytes, bytearray, memoryview)):
+            self._content = bytes(content)
+        elif isinstance(content, (str, os.PathLike)):
+            self._load = _reader_of(Path(content))
+        else:
+            self._content = _read_file(content)
+
+    @classmethod
+    def of(cls, value: AttachmentLike) -> Attachment:
+        """Return an Attachment: itself, or one made from a path or an open binary file."""
+        if isinstance(value, Attachment):
+            return value
+        if isinstance(value, (str, os.PathLike)):
+            path = Path(value)
+            return cls(path.name, path)
+        if hasattr(value, "read"):
+            name = getattr(value, "name", "")
+            return cls(os.path.basename(name) if isinstance(name, str) else "", value)
+        raise Misused(
+            f"an attachment cannot be made from {type(value).__name__}",
+            operation=_OPERATION,
+            hint="Give a path, an open binary file, or Attachment(name, bytes).",
+        )
+
+    @classmethod
+    def as_read(
+        cls, name: str, load: Callable[[], bytes], content_type: str, inline_id: str | None
+    ) -> Attachment:
+        """Return an attachment of a mail that was read; ``load`` decodes it when asked."""
+        made = cls.__new__(cls)
+        made.name = scrubbed(name)
+        made.content_type = content_type
+        made.inline_id = inline_id
+        made._content = None
+        made._load = load
+        return made
+
+    @property
+    def content(self) -> bytes:
+        """The octets of the file, decoded; loaded when first asked for."""
+        if self._content is None:
+            assert self._load is not None  # One of the two is always there.
+            self._content = self._load()
+            self._load = None
+        return self._content
+
+    @property
+    def size(self) -> int:
+        """The number of octets of ``content``."""
+        return len(self.content)
+
+    @property
+    def safe_name(self) -> str:
+        """The name under which ``save`` stores it, when that is free."""
+        return safe_name(self.name)
+
+    def save(self, directory: str | os.PathLike[str]) -> Path:
+        """Write the content to a new file in ``directory`` and return its path.
+
+        The name is made safe; when it is taken, a number is added: nothing is
+        ever overwritten, no link is followed. Raises Misused when there is no
+        such directory, OSError when the file system refuses.
+        """
+        folder = Path(directory)
+        if not folder.is_dir():
+            raise Misused(
+                f"{str(folder)!r} is not a directory", operation="save", hint="Create it first."
+            )
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        content = self.content
+        for _, name in zip(range(_TRIES), candidates(self.safe_name), strict=False):
+            path = folder / name
+            try:
+                descriptor = os.open(path, flags, 0o666)
+            except FileExistsError:
+                continue
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            return path
+        raise Misused(
+            f"{_TRIES} files are called {self.safe_name!r} already",
+            operation="save",
+            hint="Save into an empty directory.",
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Attachment):
+            return NotImplemented
+        mine = (self.name, self.content_type, self.inline_id)
+        theirs = (other.name, other.content_type, other.inline_id)
+        return mine == theirs and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.content_type, self.inline_id))
+
+    def __repr__(self) -> str:
+        return f"Attachment({self.name!r}, {self.content_type})"
+
+
+AttachmentLike: TypeAlias = "Attachment | str | os.PathLike[str] | BinaryIO"
+
+
+def guessed_type(name: str) -> str:
+    """Return the content type that a file name suggests, else application/octet-stream."""
+    import mimetypes
+
+    guessed, encoding = mimetypes.guess_type(name.rpartition("/")[2])
+    if encoding is not None:
+        return _COMPRESSED.get(encoding, "application/octet-stream")
+    # Only the sender's own program can tell the parts of these types apart.
+    if guessed is None or guessed.startswith(("multipart/", "message/")):
+        return "message/rfc822" if guessed == "message/rfc822" else "application/octet-stream"
+    return guessed
+
+
+def _checked_type(value: str) -> str:
+    single_line(value, what="content_type", operation=_OPERATION)
+    if not value.isascii() or len(value) > 500 or _CONTENT_TYPE.fullmatch(value) is None:
+        raise Misused(
+            f"{value!r} is no content type",
+            operation=_OPERATION,
+            hint="Write type/subtype, such as application/pdf.",
+        )
+    if value.lower().startswith("multipart/"):
+        raise Misused("an attachment cannot be a multipart", operation=_OPERATION)
+    return value
+
+
+def _checked_id(value: str) -> str:
+    single_line(value, what="inline_id", operation=_OPERATION)
+    bare = value[1:-1] if value.startswith("<") and value.endswith(">") else value
+    if _INLINE_ID.fullmatch(bare) is None:
+        raise Misused(
+            f"{value!r} is no Content-ID",
+            operation=_OPERATION,
+            hint="Use letters, digits and dots, such as logo@example.org.",
+        )
+    return bare
+
+
+def _reader_of(path: Path) -> Callable[[], bytes]:
+    if not path.is_file():
+        raise Misused(
+            f"there is no file {str(path)!r}",
+            operation=_OPERATION,
+            hint="Check the path; hand text over as bytes: text.encode().",
+        )
+    return path.read_bytes
+
+
+def _read_file(file: BinaryIO) -> bytes:
+    if not hasattr(file, "read"):
+        raise Misused(
+            f"the content of an attachment cannot be {type(file).__name__}",
+            operation=_OPERATION,
+            hint="Give bytes, a path, or an open binary file.",
+        )
+    content = file.read()
+    if not isinstance(content, bytes):
+        raise Misused(
+            "the file is open for text", operation=_OPERATION, hint='Open it with mode "rb".'
+        )
+    return content

@@ -1,0 +1,194 @@
+"""Check what a caller wants a message to say, before anything is written.
+
+A ``Composition`` is what ``Email(...)`` was given, in one form: addresses are ``Address``,
+identifiers have their angle brackets, Date and Message-ID are there. Every string that will reach
+a header has passed ``single_line``, so a line end in a field is refused where it is given, not
+where it would be sent.
+
+Only values and their checks live here; ``compose`` turns them into bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TypeVar, cast
+
+from courriel.errors import Misused
+from courriel.model.address import Address, AddressesLike, AddressLike, addresses
+from courriel.model.attachment import Attachment
+from courriel.model.characters import single_line
+from courriel.model.folding import NAME
+from courriel.model.priority import Priority, Sensitivity
+
+OPERATION = "Email"
+
+_IDENTIFIER = re.compile(r"<?([!-;=?-~]{1,900})>?")
+_OWN = {
+    "from": "sender",
+    "to": "to",
+    "cc": "cc",
+    "bcc": "bcc",
+    "reply-to": "reply_to",
+    "subject": "subject",
+    "date": "date",
+    "message-id": "message_id",
+    "in-reply-to": "in_reply_to",
+    "references": "references",
+    "mime-version": "text",
+    "content-type": "text",
+    "content-transfer-encoding": "text",
+    "content-disposition": "attachments",
+    "content-id": "attachments",
+}
+"""Fields that the message writes itself, and the argument that sets each."""
+
+_Choice = TypeVar("_Choice", bound=Enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Everything that a composed message says, checked."""
+
+    sender: Address | None
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    subject: str
+    text: str | None
+    html: str | None
+    attachments: tuple[Attachment, ...]
+    inline: tuple[Attachment, ...]
+    extra: tuple[tuple[str, str], ...]
+    date: datetime
+    message_id: str
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    priority: Priority
+    sensitivity: Sensitivity
+    request_read_receipt: bool
+    request_delivery_receipt: bool
+
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """What is wrong with the message: nothing, it is ours."""
+        return ()
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Whether an address of it can only be carried by SMTPUTF8 (RFC 6531)."""
+        everybody = (*self.to, *self.cc, *self.bcc, *self.reply_to)
+        return any(address.needs_utf8 for address in everybody) or (
+            self.sender is not None and self.sender.needs_utf8
+        )
+
+
+def checked_sender(value: AddressLike | None) -> Address | None:
+    """Return the author's address, or None; an empty string is None."""
+    return None if value is None or value == "" else Address.of(value)
+
+
+def checked_addresses(value: AddressesLike) -> tuple[Address, ...]:
+    """Return the addresses of one field."""
+    return addresses(value)
+
+
+def checked_body(value: str | None, what: str) -> str | None:
+    """Return a body, which may hold any character but a lone surrogate."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Misused(f"{what} must be a string, not {type(value).__name__}", operation=OPERATION)
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise Misused(
+                f"{what} holds a lone surrogate at character {error.start}",
+                operation=OPERATION,
+                hint="Decode its bytes with the right charset first.",
+            ) from error
+    return value
+
+
+def checked_headers(
+    value: Mapping[str, str] | Iterable[tuple[str, str]] | None,
+) -> tuple[tuple[str, str], ...]:
+    """Return the caller's own header fields, in order."""
+    if value is None:
+        return ()
+    pairs = cast(
+        "Iterable[tuple[str, str]]", value.items() if isinstance(value, Mapping) else value
+    )
+    return tuple(_checked_header(name, text) for name, text in pairs)
+
+
+def _checked_header(name: str, text: str) -> tuple[str, str]:
+    single_line(name, what="a header's name", operation=OPERATION)
+    if NAME.fullmatch(name) is None:
+        raise Misused(
+            f"{name!r} cannot name a header",
+            operation=OPERATION,
+            hint="Use printable ASCII without spaces and colons (RFC 5322, 2.2).",
+        )
+    if name.lower() in _OWN:
+        raise Misused(
+            f"the header {name} is written by the message itself",
+            operation=OPERATION,
+            hint=f"Use the argument {_OWN[name.lower()]}=.",
+        )
+    return name, single_line(text, what=f"the header {name}", operation=OPERATION)
+
+
+def checked_identifier(value: str | None, what: str) -> str | None:
+    """Return a Message-ID in angle brackets (RFC 5322, 3.6.4), or None."""
+    if value is None:
+        return None
+    single_line(value, what=what, operation=OPERATION)
+    found = _IDENTIFIER.fullmatch(value.strip())
+    if found is None:
+        raise Misused(
+            f"{what} cannot be {value[:80]!r}",
+            operation=OPERATION,
+            hint="Write it as <unique@domain>, in ASCII without spaces.",
+        )
+    return f"<{found[1]}>"
+
+
+def checked_references(value: Iterable[str] | str) -> tuple[str, ...]:
+    """Return the Message-IDs of a thread; a string may hold several, apart by spaces."""
+    if isinstance(value, str):
+        value = single_line(value, what="references", operation=OPERATION).split()
+    found = [checked_identifier(item, "references") for item in value]
+    return tuple(item for item in found if item is not None)
+
+
+def checked_date(value: datetime | None) -> datetime:
+    """Return a moment with a zone; None is now, a moment without a zone is local."""
+    if value is None:
+        return datetime.now().astimezone().replace(microsecond=0)
+    if not isinstance(value, datetime):
+        raise Misused(f"date must be a datetime, not {type(value).__name__}", operation=OPERATION)
+    return value if value.tzinfo is not None else value.astimezone()
+
+
+def checked_choice(kind: type[_Choice], value: _Choice | str, what: str) -> _Choice:
+    """Return a member of an enumeration, from itself or from its word."""
+    try:
+        return kind(value)
+    except ValueError as error:
+        words = ", ".join(repr(member.value) for member in kind)
+        raise Misused(
+            f"{what} cannot be {value!r}", operation=OPERATION, hint=f"Use one of {words}."
+        ) from error
+
+
+def new_message_id(sender: Address | None) -> str:
+    """Return a Message-ID that nobody has used: 128 random bits at the sender's domain."""
+    domain = sender.wire.rpartition("@")[2] if sender is not None else "localhost"
+    return f"<{os.urandom(16).hex()}@{domain}>"

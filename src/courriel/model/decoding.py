@@ -1,0 +1,186 @@
+"""Turn octets of a mail into text, whatever their charset says.
+
+Unknown, wrong and missing charsets are normal in mail. Names that mean a superset in practice are
+read as that superset (the WHATWG Encoding Standard does the same for web pages); an unknown name
+is answered by trying UTF-8 and then Windows-1252, which has a character for nearly every octet.
+Encoded words (RFC 2047) are decoded wherever they stand, and neighbours of one charset together,
+because many senders cut a character in two.
+
+Nothing here raises on any octets, and time is linear. Only decoding lives here.
+"""
+
+from __future__ import annotations
+
+import binascii
+import codecs
+import re
+
+from courriel.model.characters import scrubbed
+
+_ALIASES = {
+    "ascii": "utf-8",
+    "us-ascii": "utf-8",
+    "ansi_x3.4-1968": "utf-8",
+    "utf8": "utf-8",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf-8-sig": "utf-8-sig",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso_8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "x-ansi": "cp1252",
+    "ansi": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-8-i": "iso8859-8",
+    "iso-8859-8-e": "iso8859-8",
+    "tis-620": "cp874",
+    "iso-8859-11": "cp874",
+    "gb2312": "gb18030",
+    "gb_2312-80": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "big5": "big5hkscs",
+    "x-x-big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "euc-kr": "cp949",
+    "korean": "cp949",
+    "x-unknown": "utf-8",
+    "unknown-8bit": "utf-8",
+    "x-mac-roman": "mac_roman",
+    "macintosh": "mac_roman",
+}
+# Codecs of Python that are no charsets of mail; some of them take quadratic time.
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+)
+_MAY_HOLD_SURROGATES = ("utf-7", "utf-16", "utf-32")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_WORD = re.compile(r"=\?([^?\s]{1,70})\?([bBqQ])\?([^?]*)\?=")
+_NOT_BASE64 = bytes(
+    octet
+    for octet in range(256)
+    if octet not in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+)
+_FOLD = re.compile(rb"\r*\n(?=[ \t])|[\r\n]+")
+_CHARSET_LENGTH = 64
+
+
+def decoded(octets: bytes, charset: str | None) -> tuple[str, bool]:
+    """Return the text, and whether the octets were what ``charset`` promised."""
+    if octets.isascii() and (charset is None or "utf-8" == _ALIASES.get(charset.lower(), charset)):
+        return octets.decode("ascii"), True
+    codec = None if charset is None else _codec(charset)
+    if codec is None:
+        return _guessed(octets), charset is None
+    try:
+        text, faithful = octets.decode(codec), True
+    except (UnicodeError, ValueError):
+        if codec == "utf-8":
+            return _guessed(octets), False
+        text, faithful = octets.decode(codec, "replace"), False
+    if codec.startswith(_MAY_HOLD_SURROGATES):
+        text = _SURROGATE.sub("\ufffd", text)
+    return text, faithful
+
+
+def _codec(charset: str) -> str | None:
+    name = charset.strip().strip("'\"").lower()[:_CHARSET_LENGTH]
+    name = _ALIASES.get(name, name)
+    try:
+        codec = codecs.lookup(name)
+        # Some codecs turn octets into octets; they say so only when they are used.
+        b"".decode(codec.name)
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    return None if codec.name in _NO_CHARSETS else codec.name
+
+
+def _guessed(octets: bytes) -> str:
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # A cut or mixed text that is mostly UTF-8 stays readable as such.
+        if error.start and not octets[: error.start].isascii():
+            return octets.decode("utf-8", "replace")
+        return octets.decode("cp1252", "replace")
+
+
+def unfolded(value: bytes) -> str:
+    """Return the value of a header field on one line, its octets decoded, its words not."""
+    if b"\n" in value or b"\r" in value:
+        value = _FOLD.sub(b"", value)
+    value = value.strip(b" \t")
+    return value.decode("ascii") if value.isascii() else _guessed(value)
+
+
+def header_text(value: bytes) -> str:
+    """Return what an unstructured header field says: unfolded, decoded, on one line."""
+    return scrubbed(decoded_words(unfolded(value)))
+
+
+def decoded_words(text: str) -> str:
+    """Return ``text`` with its encoded words (RFC 2047) decoded; other text stays."""
+    if "=?" not in text:
+        return text
+    pieces: list[str] = []
+    pending = bytearray()
+    pending_charset: str | None = None
+    end = 0
+    for found in _WORD.finditer(text):
+        between = text[end : found.start()]
+        charset = found[1].partition("*")[0].lower()
+        # White space between two encoded words is only folding (RFC 2047, 6.2).
+        adjacent = pending_charset is not None and (not between or between.isspace())
+        if not (adjacent and charset == pending_charset):
+            if pending_charset is not None:
+                pieces.append(decoded(bytes(pending), pending_charset)[0])
+                pending.clear()
+            if not adjacent:
+                pieces.append(between)
+        pending += _word_octets(found[2], found[3])
+        pending_charset = charset
+        end = found.end()
+    if pending_charset is not None:
+        pieces.append(decoded(bytes(pending), pending_charset)[0])
+    pieces.append(text[end:])
+    return "".join(pieces)
+
+
+def _word_octets(encoding: str, payload: str) -> bytes:
+    octets = payload.encode("utf-8", "replace")
+    if encoding in "bB":
+        return from_base64(octets)[0]
+    return binascii.a2b_qp(octets, header=True)
+
+
+def from_base64(octets: bytes) -> tuple[bytes, bool]:
+    """Return what base64 says, and whether it was well formed; garbage is skipped."""
+    try:
+        return binascii.a2b_base64(octets), True
+    except ValueError:
+        clean = octets.translate(None, _NOT_BASE64)
+        if len(clean) % 4 == 1:
+            clean = clean[:-1]
+        return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4)), False
+
+
+def from_transfer(octets: bytes, encoding: str) -> tuple[bytes, str | None]:
+    """Return a body without its Content-Transfer-Encoding (RFC 2045, 6), and a defect or None."""
+    match encoding:
+        case "base64":
+            body, faithful = from_base64(octets)
+            return body, None if faithful else "base64 with garbage"
+        case "quoted-printable":
+            return binascii.a2b_qp(octets), None
+        case "" | "7bit" | "8bit" | "binary":
+            return octets, None
+        case _:
+            return octets, f"unknown transfer encoding {encoding[:40]!r}"

@@ -1,0 +1,317 @@
+"""The message that people hold: composed here, or read from bytes.
+
+One class with two origins. ``Email(...)`` checks what it is given at once and is written when its
+``source`` is first asked for; ``Email.from_source`` looks at nothing until something is asked, and
+then never raises, whatever the bytes are. Both answer the same questions. An ``Email`` never
+changes: what was read keeps its bytes, what was composed keeps its Date and Message-ID.
+
+Only the face lives here: ``composition`` and ``compose`` write, ``reading`` reads, ``answering``
+makes replies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from courriel.errors import Misused
+from courriel.model import composition as given
+from courriel.model.address import Address, AddressesLike, AddressLike
+from courriel.model.attachment import Attachment, AttachmentLike
+from courriel.model.characters import single_line
+from courriel.model.composition import Composition
+from courriel.model.headers import Headers
+from courriel.model.priority import Priority, Sensitivity
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from courriel.model.reading import ReadMail
+
+__all__ = ["Email"]
+
+HeadersLike: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]] | None"
+
+
+class Email:
+    """A message.
+
+    Addresses are ``"Ada <ada@example.org>"``, ``("Ada", "ada@example.org")`` or
+    ``Address``; fields for several take one, a list, or a text with commas.
+    ``attachments`` are paths, ``Attachment``, open binary files or other
+    ``Email``. ``headers`` are further fields. ``date`` is now when None,
+    ``message_id`` is made up when None. Raises Misused when a value holds a
+    line end or another character that cannot stand in a header, or an address
+    is not plainly one.
+    """
+
+    __slots__ = ("_headers", "_source", "_view")
+
+    def __init__(
+        self,
+        *,
+        sender: AddressLike | None = None,
+        to: AddressesLike = (),
+        cc: AddressesLike = (),
+        bcc: AddressesLike = (),
+        reply_to: AddressesLike = (),
+        subject: str = "",
+        text: str | None = None,
+        html: str | None = None,
+        attachments: Iterable[AttachmentLike | Email] = (),
+        headers: HeadersLike = None,
+        date: datetime | None = None,
+        message_id: str | None = None,
+        in_reply_to: str | None = None,
+        references: Iterable[str] | str = (),
+        priority: Priority | str = Priority.NORMAL,
+        sensitivity: Sensitivity | str = Sensitivity.NORMAL,
+        request_read_receipt: bool = False,
+        request_delivery_receipt: bool = False,
+    ) -> None:
+        author = given.checked_sender(sender)
+        files = _checked_files(attachments)
+        identifier = given.checked_identifier(message_id, "message_id")
+        self._source: bytes | None = None
+        self._headers: Headers | None = None
+        self._view: Composition | ReadMail = Composition(
+            sender=author,
+            to=given.checked_addresses(to),
+            cc=given.checked_addresses(cc),
+            bcc=given.checked_addresses(bcc),
+            reply_to=given.checked_addresses(reply_to),
+            subject=single_line(subject, what="subject", operation=given.OPERATION),
+            text=given.checked_body(text, "text"),
+            html=given.checked_body(html, "html"),
+            attachments=tuple(file for file in files if file.inline_id is None),
+            inline=tuple(file for file in files if file.inline_id is not None),
+            extra=given.checked_headers(headers),
+            date=given.checked_date(date),
+            message_id=identifier or given.new_message_id(author),
+            in_reply_to=given.checked_identifier(in_reply_to, "in_reply_to"),
+            references=given.checked_references(references),
+            priority=given.checked_choice(Priority, priority, "priority"),
+            sensitivity=given.checked_choice(Sensitivity, sensitivity, "sensitivity"),
+            request_read_receipt=bool(request_read_receipt),
+            request_delivery_receipt=bool(request_delivery_receipt),
+        )
+
+    @classmethod
+    def from_source(cls, source: bytes) -> Email:
+        """Return the message that ``source`` holds, as it was stored or received.
+
+        Nothing is decoded until it is asked for. Raises Misused only when
+        ``source`` is not bytes.
+        """
+        from courriel.model.reading import ReadMail
+
+        if not isinstance(source, (bytes, bytearray, memoryview)):
+            raise Misused(
+                f"a message is read from bytes, not {type(source).__name__}",
+                operation="Email.from_source",
+                hint="Open the file in binary mode.",
+            )
+        made = cls.__new__(cls)
+        made._source = bytes(source)
+        made._headers = None
+        made._view = ReadMail(made._source)
+        return made
+
+    @property
+    def source(self) -> bytes:
+        """The message as bytes: as it was read, or as it was composed, without Bcc."""
+        if self._source is None:
+            from courriel.model.compose import render
+
+            assert isinstance(self._view, Composition)  # A mail that was read has its source.
+            self._source = render(self._view)
+        return self._source
+
+    @property
+    def composed(self) -> bool:
+        """Whether the message was composed here, not read."""
+        return isinstance(self._view, Composition)
+
+    @property
+    def sender(self) -> Address | None:
+        """The author (From), or None when there is none."""
+        return self._view.sender
+
+    @property
+    def to(self) -> tuple[Address, ...]:
+        """The recipients of the field To."""
+        return self._view.to
+
+    @property
+    def cc(self) -> tuple[Address, ...]:
+        """The recipients of the field Cc."""
+        return self._view.cc
+
+    @property
+    def bcc(self) -> tuple[Address, ...]:
+        """The recipients of the field Bcc; they are never written into ``source``."""
+        return self._view.bcc
+
+    @property
+    def reply_to(self) -> tuple[Address, ...]:
+        """Where answers should go instead of to the sender."""
+        return self._view.reply_to
+
+    @property
+    def subject(self) -> str:
+        """The subject, decoded; empty when there is none."""
+        return self._view.subject
+
+    @property
+    def date(self) -> datetime | None:
+        """When it was written, with its zone; None when a mail does not say."""
+        return self._view.date
+
+    @property
+    def text(self) -> str | None:
+        """The plain text, lines apart by LF, made from the HTML when there is only that."""
+        text = self._view.text
+        if text is None and self._view.html is not None:
+            from courriel.model.html_text import html_to_text
+
+            return html_to_text(self._view.html)
+        return text
+
+    @property
+    def html(self) -> str | None:
+        """The HTML body as it was sent: not made safe to be shown. None when there is none."""
+        return self._view.html
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files that go with the message."""
+        return self._view.attachments
+
+    @property
+    def inline(self) -> tuple[Attachment, ...]:
+        """The files that the HTML shows by their ``inline_id``."""
+        return self._view.inline
+
+    @property
+    def headers(self) -> Headers:
+        """All header fields of ``source``, decoded and unfolded."""
+        if self._headers is None:
+            from courriel.model.reading import ReadMail
+
+            self._headers = ReadMail(self.source).headers
+        return self._headers
+
+    @property
+    def message_id(self) -> str | None:
+        """The Message-ID with its angle brackets, or None when a mail has none."""
+        return self._view.message_id
+
+    @property
+    def in_reply_to(self) -> str | None:
+        """The Message-ID of the message that this one answers, or None."""
+        return self._view.in_reply_to
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The Message-IDs of the thread, oldest first."""
+        return self._view.references
+
+    @property
+    def priority(self) -> Priority:
+        """How urgent the sender finds it."""
+        return self._view.priority
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """How discreetly the sender wants it to be treated."""
+        return self._view.sensitivity
+
+    @property
+    def request_read_receipt(self) -> bool:
+        """Whether the sender wants to know that it was read (RFC 8098)."""
+        return self._view.request_read_receipt
+
+    @property
+    def request_delivery_receipt(self) -> bool:
+        """Whether the sender wants to know that it was delivered."""
+        return self._view.request_delivery_receipt
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Whether a local part or a header of it can only be carried by SMTPUTF8 (RFC 6531)."""
+        return self._view.needs_utf8
+
+    @property
+    def size(self) -> int:
+        """The number of octets of ``source``."""
+        return len(self.source)
+
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """What is wrong with the mail, in words; empty when nothing is."""
+        return self._view.defects
+
+    def as_message(self) -> EmailMessage:
+        """Return the message as the standard library's ``EmailMessage``.
+
+        Raises Misused when the library's parser cannot cope with its bytes.
+        """
+        from courriel.model.standard import parsed
+
+        return parsed(self.source)
+
+    def reply(
+        self,
+        all: bool = False,  # noqa: A002 - The public API names it so.
+        *,
+        sender: AddressLike | None = None,
+        text: str | None = None,
+    ) -> Email:
+        """Return an answer: addressed, threaded, with the original quoted under ``text``.
+
+        ``all`` answers the other recipients too (Cc), without ``sender``. Who
+        answers is not known from the mail: give ``sender``, else the answer
+        has no author and needs one when it is sent.
+        """
+        from courriel.model.answering import reply_fields
+
+        return Email(**reply_fields(self, all, checked_author(sender), text))
+
+    def forward(
+        self,
+        *,
+        sender: AddressLike | None = None,
+        to: AddressesLike = (),
+        text: str | None = None,
+    ) -> Email:
+        """Return a message that passes this one on: quoted under ``text``, with its files."""
+        from courriel.model.answering import forward_fields
+
+        return Email(to=to, **forward_fields(self, checked_author(sender), text))
+
+    def as_attachment(self) -> Attachment:
+        """Return the whole message as a file (message/rfc822)."""
+        return Attachment(f"{self.subject or 'message'}.eml", self.source, "message/rfc822")
+
+    def __repr__(self) -> str:
+        sender = self.sender.address if self.sender else None
+        return f"Email(sender={sender!r}, subject={self.subject[:60]!r})"
+
+
+def checked_author(sender: AddressLike | None) -> Address | None:
+    """Return the address of who answers, or None."""
+    return given.checked_sender(sender)
+
+
+def _checked_files(values: Iterable[AttachmentLike | Email]) -> list[Attachment]:
+    if isinstance(values, (str, bytes, Attachment, Email)) or not isinstance(values, Iterable):
+        raise Misused(
+            "attachments must be a list",
+            operation=given.OPERATION,
+            hint="Write attachments=[...], even for one.",
+        )
+    return [
+        value.as_attachment() if isinstance(value, Email) else Attachment.of(value)
+        for value in values
+    ]

@@ -1,0 +1,71 @@
+"""Make a file name out of whatever a mail calls its attachment.
+
+A name in a mail is chosen by whoever sent it: it may climb out of the directory, name a device,
+hide its extension behind direction marks or spaces, or be as long as a book. What comes out is one
+plain name: no directory, no reserved name, no control or direction-changing character, no leading
+dot or dash, of bounded length.
+
+Only that cleaning, and the list of further names to try, live here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+NAME_OCTETS = 180
+"""File systems allow 255; the rest is room for a number and for encryption overlays."""
+EXTENSION_OCTETS = 20
+
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.I)
+_SPECIAL = re.compile(r'[<>:"|?*]')
+_SPACES = re.compile(r"\s+")
+_BLANK = {0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0}
+_LONGEST = 4_096
+
+
+def safe_name(name: str, *, default: str = "attachment") -> str:
+    """Return a name under which a file may be saved in a directory of the user's choice."""
+    import unicodedata
+
+    name = name[-_LONGEST:].replace("\\", "/").rpartition("/")[2]
+    visible = [
+        character
+        for character in unicodedata.normalize("NFC", name)
+        if character == " " or not _is_invisible(character, unicodedata.category(character))
+    ]
+    name = _SPECIAL.sub("_", _SPACES.sub(" ", "".join(visible)))
+    name = name.strip().rstrip(". ")
+    if not name:
+        return default
+    if name[0] in ".-~" or _RESERVED.fullmatch(name.partition(".")[0].rstrip()):
+        name = "_" + name
+    return _shortened(name)
+
+
+def candidates(name: str) -> Iterator[str]:
+    """Yield ``report.pdf``, ``report (2).pdf``, ``report (3).pdf`` and so on, without end."""
+    yield name
+    stem, dot, extension = name.rpartition(".")
+    if not stem:
+        stem, dot, extension = name, "", ""
+    number = 2
+    while True:
+        yield f"{stem} ({number}){dot}{extension}"
+        number += 1
+
+
+def _is_invisible(character: str, category: str) -> bool:
+    if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        return True
+    return ord(character) in _BLANK
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode()) <= NAME_OCTETS:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension.encode()) > EXTENSION_OCTETS:
+        stem, dot, extension = name, "", ""
+    room = NAME_OCTETS - len(extension.encode()) - len(dot)
+    return stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") + dot + extension

@@ -1,0 +1,114 @@
+"""Turn HTML into text that a person can read.
+
+Paragraphs and rows become lines, lists keep their marks, links their targets, quotations their
+``>``; scripts, styles and everything else that no browser shows as text are dropped. Tags are
+found by the rules of the HTML standard (13.2.5), also in what it says about tags and comments that
+never end: the rest belongs to them. The text is walked once, without recursion: time is linear.
+
+The result is text, not HTML made safe. Only this conversion lives here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from courriel.model.lines import Lines
+
+__all__ = ["html_to_text"]
+
+CHARACTERS = 4 * 1024 * 1024
+"""HTML that is looked at; what follows is cut. A newspaper in one mail has less."""
+
+_TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:-]*)")
+_STOP = re.compile(r"[\"'>]")
+_HREF = re.compile(
+    r"(?:^|\s)(href|alt|start)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
+)
+_LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")
+_RAW = {
+    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
+    for name in ("script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp")
+}
+_ATTRIBUTES = 20_000
+
+
+def html_to_text(html: str) -> str:
+    """Return ``html`` as plain text, its lines apart by LF.
+
+    Never raises on any string. At most 4 Mi characters are looked at.
+    """
+    if len(html) > CHARACTERS:
+        html = html[:CHARACTERS]
+    lines = Lines()
+    position = 0
+    while True:
+        mark = html.find("<", position)
+        if mark < 0:
+            lines.text(_unescaped(html[position:]))
+            break
+        if mark > position:
+            lines.text(_unescaped(html[position:mark]))
+        position = _markup(html, mark, lines)
+        if position < 0:
+            break
+    return lines.finished()
+
+
+def _markup(html: str, mark: int, lines: Lines) -> int:
+    """Deal with what begins at ``<``; return where the text goes on, or -1 when it does not."""
+    if html.startswith("<!--", mark):
+        if html.startswith((">", "->"), mark + 4):
+            return html.index(">", mark) + 1
+        end = html.find("-->", mark + 4)
+        return end + 3 if end >= 0 else -1
+    tag = _TAG.match(html, mark + 1)
+    if tag is None:
+        if html.startswith(("<!", "<?", "</"), mark):
+            end = html.find(">", mark)
+            return end + 1 if end >= 0 else -1
+        lines.text("<")
+        return mark + 1
+    end = _tag_end(html, tag.end())
+    if end < 0:
+        return -1
+    closing, name = bool(tag[1]), tag[2].lower()
+    if not closing and name in _RAW:
+        raw = _RAW[name].search(html, end)
+        return raw.start() if raw else -1
+    lines.tag(name, closing, {} if closing else _attributes(html[tag.end() : end - 1]))
+    return end
+
+
+def _tag_end(html: str, position: int) -> int:
+    """Return the position behind the ``>`` of a tag, -1 when it never comes."""
+    while True:
+        stop = _STOP.search(html, position)
+        if stop is None:
+            return -1
+        if stop[0] == ">":
+            return stop.end()
+        # A quote means something only behind an equals sign.
+        if html[max(0, stop.start() - 8) : stop.start()].rstrip().endswith("="):
+            closing = html.find(stop[0], stop.end())
+            if closing < 0:
+                return -1
+            position = closing + 1
+        else:
+            position = stop.end()
+
+
+def _attributes(text: str) -> dict[str, str]:
+    if "=" not in text:
+        return {}
+    found: dict[str, str] = {}
+    for name, double, single, bare in _HREF.findall(text[:_ATTRIBUTES]):
+        found.setdefault(name.lower(), _unescaped(double or single or bare).strip())
+    return found
+
+
+def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(_LONG_REFERENCE.sub("\ufffd", text))

@@ -1,0 +1,62 @@
+"""Every bound of the house, named, with its reason.
+
+A server, or whoever sits between, decides what arrives; these numbers decide how much of it we
+hold, believe or compute. Each may be raised by the caller who knows his server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from courriel.errors import Misused
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is accepted, held and kept in flight. Sizes are octets."""
+
+    reply_line: int = 4 * KIB
+    """One line of an SMTP reply. RFC 5321, 4.5.3.1.5 allows 512; servers write longer ones."""
+    reply_lines: int = 1_000
+    """Lines of one reply: an endless ``250-`` must end."""
+    reply_size: int = 256 * KIB
+    """One whole reply, all lines together."""
+
+    sasl_challenge: int = 64 * KIB
+    """One decoded challenge. The longest real ones (Kerberos) are about 12 KiB."""
+    sasl_rounds: int = 10
+    """Challenges in one exchange. SCRAM needs three."""
+    scram_iterations_minimum: int = 4_096
+    """RFC 7677, 4: fewer make the password cheap to guess."""
+    scram_iterations_maximum: int = 1_000_000
+    """0.2 s of computing; 2**31 - 1 would be seven minutes (CVE-2026-42256)."""
+
+    window_messages: int = 100
+    """Messages in flight on one connection, answers outstanding."""
+    window_octets: int = 4 * MIB
+    """Octets of those messages; a larger single message still goes, alone."""
+    eager_body: int = 1 * MIB
+    """Up to this size a body goes out behind its envelope without waiting; a larger one would be
+    wasted on a refusal, and streams."""
+    body_chunk: int = 256 * KIB
+    """Octets of a streamed body that are held at a time."""
+    recipients: int = 10_000
+    """Recipients of one message."""
+
+    minimum_rate: int = 512
+    """Octets a second that a bulk transfer must advance by, on average over ``Timeout.read``."""
+
+    farewell: int = 2
+    """Seconds that closing waits for the answer to QUIT; the connection is over anyway."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, int) or value < 1:
+                raise Misused(
+                    f"{field.name} must be a positive whole number, not {value!r}",
+                    operation="Limits",
+                )

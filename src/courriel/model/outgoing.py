@@ -1,0 +1,265 @@
+"""Turn whatever a caller wants to send into its envelope and its bytes.
+
+``prepare`` takes an ``Email``, a message of the standard library, or bytes, and gives an
+``Outgoing``: the reverse-path, the forward-paths and the content, each checked. Bcc goes into the
+envelope and never into the content. For ready-made bytes the envelope is read from the very bytes
+that will be sent (To, Cc, Bcc; Sender when there are several From), by the strict reader: what is
+ambiguous is refused. Resent fields are ignored.
+
+Only that step lives here; it decodes no body, and bytes stay byte for byte as they are, except
+for the blind copies.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from courriel.errors import Misused
+from courriel.model.address import Address, AddressesLike, AddressLike, addresses, check_path
+from courriel.model.addrspec import ADDR_SPEC
+from courriel.model.email import Email
+from courriel.model.headerblock import fields, header_end, message_id_of, without_blind
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+__all__ = ["Outgoing", "Sendable", "peek", "prepare"]
+
+_OPERATION = "send"
+_DESTINATIONS = frozenset({"to", "cc", "bcc"})
+
+Sendable: TypeAlias = "Email | Message | bytes | bytearray | memoryview"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message, ready for an SMTP transaction.
+
+    ``sender`` is the reverse-path, ``""`` for the null one; ``recipients`` are
+    the forward-paths, each once, in order; ``labels`` the same addresses as
+    the caller wrote them, in step with ``recipients``. ``content`` is the
+    whole message without Bcc, with the line ends it was given. ``utf8`` tells
+    that an address or a header needs SMTPUTF8 (RFC 6531), ``delivery_receipt``
+    that the message asks for a notification of success.
+    """
+
+    sender: str
+    recipients: tuple[str, ...]
+    labels: tuple[str, ...]
+    content: bytes
+    message_id: str | None = None
+    utf8: bool = False
+    delivery_receipt: bool = False
+
+
+def prepare(
+    email: Sendable,
+    *,
+    sender: AddressLike | None = None,
+    recipients: AddressesLike = None,
+) -> Outgoing:
+    """Return what is to be sent, checked.
+
+    ``sender`` (``""`` for the null reverse-path) and ``recipients`` replace
+    those of the message in the envelope; the header keeps its own. Raises
+    Misused when there is no sender or no recipient, and when an address or a
+    header is not plainly one.
+    """
+    if isinstance(email, Email):
+        if email.composed:
+            return _prepare_composed(email, sender, recipients)
+        return _prepare_bytes(email.source, sender, recipients)
+    if isinstance(email, (bytes, bytearray, memoryview)):
+        return _prepare_bytes(bytes(email), sender, recipients)
+    if _is_standard_message(email):
+        from courriel.model.standard import serialised
+
+        return _prepare_bytes(serialised(email), sender, recipients)
+    raise Misused(
+        f"a message cannot be made from {type(email).__name__}",
+        operation=_OPERATION,
+        hint="Give an Email, an email.message.EmailMessage, or bytes.",
+    )
+
+
+def peek(header_block: bytes) -> str | None:
+    """Return the Message-ID of a header block, angle brackets included, or None."""
+    return message_id_of(header_block, header_block.lower())
+
+
+def _is_standard_message(value: object) -> bool:
+    # Whoever holds such a message has imported its module; nobody else pays for the import.
+    module = sys.modules.get("email.message")
+    return module is not None and isinstance(value, module.Message)
+
+
+def _prepare_composed(
+    email: Email, sender: AddressLike | None, recipients: AddressesLike
+) -> Outgoing:
+    if sender is None:
+        if email.sender is None:
+            raise _no_sender()
+        sender = email.sender
+    if recipients is None:
+        recipients = (*email.to, *email.cc, *email.bcc)
+    return _outgoing(
+        _reverse_path(sender),
+        _forward_paths(recipients),
+        email.source,
+        email.message_id,
+        email.needs_utf8,
+        email.request_delivery_receipt,
+    )
+
+
+def _prepare_bytes(
+    content: bytes, sender: AddressLike | None, recipients: AddressesLike
+) -> Outgoing:
+    end = header_end(content)
+    head = content[:end]
+    lowered = head.lower()
+    if b"\0" in head:
+        raise Misused(
+            "the header of the message holds a NUL",
+            operation=_OPERATION,
+            hint="Servers drop it or cut the line there; remove it.",
+        )
+    if sender is None or recipients is None:
+        known = fields(head)
+        if sender is None:
+            sender = _sender_in(known)
+        if recipients is None:
+            recipients = _recipients_in(known)
+    if b"bcc" in lowered:
+        shorter = without_blind(head)
+        if len(shorter) != len(head):
+            content = shorter + content[end:]
+    return _outgoing(
+        _reverse_path(sender),
+        _forward_paths(recipients),
+        content,
+        message_id_of(head, lowered),
+        not head.isascii() and _is_utf8(head),
+        False,
+    )
+
+
+def _outgoing(
+    sender: str,
+    paths: dict[str, str],
+    content: bytes,
+    message_id: str | None,
+    utf8: bool,
+    delivery_receipt: bool,
+) -> Outgoing:
+    recipients = tuple(paths)
+    if not utf8:
+        utf8 = not (sender.isascii() and all(path.isascii() for path in recipients))
+    return Outgoing(
+        sender, recipients, tuple(paths.values()), content, message_id, utf8, delivery_receipt
+    )
+
+
+def _reverse_path(sender: AddressLike) -> str:
+    if isinstance(sender, str) and (not sender or ADDR_SPEC.fullmatch(sender)):
+        return check_path(sender, reverse=True)
+    return Address.of(sender).wire
+
+
+def _forward_paths(recipients: AddressesLike) -> dict[str, str]:
+    """Return path -> label; of two that differ only in the domain's case the first stays."""
+    paths: dict[str, str] = {}
+    known: set[str] = set()
+    for label in _labels(recipients):
+        path = check_path(label)
+        local, _, domain = path.rpartition("@")
+        key = f"{local}@{domain.lower()}"
+        if key not in known:
+            known.add(key)
+            paths[path] = label
+    if not paths:
+        raise Misused(
+            "the message has no recipient",
+            operation=_OPERATION,
+            hint="Set to, cc or bcc, or give recipients=.",
+        )
+    return paths
+
+
+def _labels(recipients: AddressesLike) -> list[str]:
+    if recipients is None:
+        return []
+    if isinstance(recipients, str):
+        if "," in recipients or "<" in recipients:
+            return [address.address for address in addresses(recipients)]
+        return [recipients] if recipients else []
+    if isinstance(recipients, Address) or _is_single(recipients):
+        return [address.address for address in addresses(recipients)]
+    # A bare address is checked as a path, which also allows a local name such as postmaster.
+    return [
+        item if isinstance(item, str) and "<" not in item else Address.of(item).address
+        for item in recipients
+    ]
+
+
+def _is_single(value: object) -> bool:
+    """Tell whether a value is no collection, for ``addresses`` to take or to refuse."""
+    if not isinstance(value, tuple):
+        return isinstance(value, (bytes, bytearray)) or not isinstance(value, Iterable)
+    # In a pair (name, address) the name holds no address.
+    return len(value) == 2 and isinstance(value[0], str) and "@" not in value[0]
+
+
+def _sender_in(known: list[tuple[str, bytes]]) -> Address:
+    authors = [
+        author for name, value in known if name == "from" for author in _addresses_in(name, value)
+    ]
+    if len(authors) > 1:
+        authors = [
+            author
+            for name, value in known
+            if name == "sender"
+            for author in _addresses_in(name, value)
+        ]
+    if len(authors) != 1:
+        raise _no_sender()
+    return authors[0]
+
+
+def _recipients_in(known: list[tuple[str, bytes]]) -> list[Address]:
+    return [
+        address
+        for name, value in known
+        if name in _DESTINATIONS
+        for address in _addresses_in(name, value)
+    ]
+
+
+def _addresses_in(name: str, value: bytes) -> tuple[Address, ...]:
+    try:
+        return addresses(value.decode("utf-8").replace("\t", " ").strip())
+    except UnicodeDecodeError as error:
+        raise Misused(
+            f"the header {name.title()} is not in UTF-8",
+            operation=_OPERATION,
+            hint="Encode its names by RFC 2047, or give sender= and recipients=.",
+        ) from error
+
+
+def _no_sender() -> Misused:
+    return Misused(
+        "the message has no single sender",
+        operation=_OPERATION,
+        hint="Set its sender, or give sender= (an empty string for the null reverse-path).",
+    )
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""Where a session goes and as whom: everything its constructor was told, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from courriel.model.limits import Limits
+from courriel.model.options import Auth, Security, Timeout
+from courriel.model.secret import Secret
+
+TokenSource: TypeAlias = Callable[[], "str | Secret | Awaitable[str | Secret]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A server, an account, and how to deal with both.
+
+    ``tls`` is an ``ssl.SSLContext`` or None for the verified default.
+    ``plaintext_named`` says that the caller himself asked for no protection,
+    so that a password may go in clear beyond this machine.
+    """
+
+    host: str
+    port: int
+    user: str | None = None
+    password: Secret | None = field(default=None)
+    token: Secret | TokenSource | None = field(default=None, repr=False)
+    security: Security = Security.TLS
+    plaintext_named: bool = False
+    auth: Auth = Auth.REQUIRED
+    timeout: Timeout = Timeout()
+    tls: Any = field(default=None, repr=False)
+    local_name: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    limits: Limits = Limits()
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether the server is this very machine, by name or address."""
+        host = self.host.strip("[]").rstrip(".").lower()
+        return host in ("localhost", "::1") or _is_loopback_v4(host)
+
+
+def _is_loopback_v4(host: str) -> bool:
+    parts = host.split(".")
+    return len(parts) == 4 and parts[0] == "127" and all(part.isdigit() for part in parts)

@@ -1,0 +1,295 @@
+"""Answer what a mail says, from its bytes, one question at a time.
+
+Each answer is worked out when it is first asked for and kept: asking for the subject splits no
+body. Nothing raises, whatever the bytes are; ``defects`` says what was wrong.
+
+The text is every ``text/plain`` part that is not a file; the HTML is the first ``text/html`` part:
+two of them are never joined, because one could read the other (EFAIL). Parts that the HTML shows
+are ``inline``, everything else is an attachment, messages inside messages too.
+
+Only this view lives here; the bytes are read by ``structure``, ``decoding``, ``parameters`` and
+``tolerant``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from courriel.model import dates
+from courriel.model.address import Address
+from courriel.model.attachment import Attachment
+from courriel.model.decoding import decoded, from_transfer, header_text, unfolded
+from courriel.model.headers import Headers
+from courriel.model.parameters import parsed
+from courriel.model.priority import Priority, Sensitivity, priority_of, sensitivity_of
+from courriel.model.structure import Header, Part, read_header, split
+from courriel.model.tolerant import read_addresses
+
+REFERENCES = 1_000
+"""Message-IDs of one References field that are read."""
+
+_IDENTIFIER = re.compile(r"<[^<>]{1,998}>")
+_EXTENSIONS = {
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "text/calendar": ".ics",
+    "text/csv": ".csv",
+    "message/rfc822": ".eml",
+    "message/delivery-status": ".txt",
+    "message/disposition-notification": ".txt",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "application/pdf": ".pdf",
+    "application/pgp-signature": ".asc",
+    "application/pkcs7-signature": ".p7s",
+}
+
+
+@dataclass(slots=True)
+class Body:
+    """The parts of a message, sorted by what they are for."""
+
+    texts: list[Part] = field(default_factory=list)
+    html: Part | None = None
+    inline: list[Attachment] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+
+class ReadMail:
+    """A mail that was read: the same questions as a ``Composition``, answered from bytes."""
+
+    def __init__(self, source: bytes) -> None:
+        if b"\n" not in source and b"\r" in source:
+            # Lines of an old Macintosh; every other reader here looks for LF.
+            source = source.replace(b"\r", b"\n")
+        self._source = source
+
+    @cached_property
+    def _header(self) -> Header:
+        return read_header(self._source)
+
+    @cached_property
+    def headers(self) -> Headers:
+        """All fields, decoded."""
+        return Headers([(name, header_text(value)) for name, value in self._header.fields])
+
+    def _text_of(self, name: str) -> str:
+        raw = self._header.first(name)
+        return "" if raw is None else header_text(raw)
+
+    def _addresses_of(self, name: str) -> tuple[tuple[Address, ...], bool]:
+        found: list[Address] = []
+        complete = True
+        for raw in self._header.every(name):
+            some, all_read = read_addresses(unfolded(raw))
+            found += some
+            complete = complete and all_read
+        return tuple(found), complete
+
+    @cached_property
+    def _people(self) -> dict[str, tuple[tuple[Address, ...], bool]]:
+        return {}
+
+    def _people_in(self, name: str) -> tuple[Address, ...]:
+        if name not in self._people:
+            self._people[name] = self._addresses_of(name)
+        return self._people[name][0]
+
+    @property
+    def sender(self) -> Address | None:
+        """The first author, or who sent it when no author is named."""
+        authors = self._people_in("from") or self._people_in("sender")
+        return authors[0] if authors else None
+
+    @property
+    def to(self) -> tuple[Address, ...]:
+        """The field To."""
+        return self._people_in("to")
+
+    @property
+    def cc(self) -> tuple[Address, ...]:
+        """The field Cc."""
+        return self._people_in("cc")
+
+    @property
+    def bcc(self) -> tuple[Address, ...]:
+        """The field Bcc, of a mail that has not been sent."""
+        return self._people_in("bcc")
+
+    @property
+    def reply_to(self) -> tuple[Address, ...]:
+        """The field Reply-To."""
+        return self._people_in("reply-to")
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject, decoded, on one line."""
+        return self._text_of("subject")
+
+    @cached_property
+    def date(self) -> datetime | None:
+        """The field Date."""
+        raw = self._header.first("date")
+        return None if raw is None else dates.read(unfolded(raw))
+
+    @cached_property
+    def message_id(self) -> str | None:
+        """The Message-ID as it stands; without brackets when it has none."""
+        text = self._text_of("message-id").strip()
+        found = _IDENTIFIER.search(text)
+        return found[0] if found else text or None
+
+    @cached_property
+    def in_reply_to(self) -> str | None:
+        """The first identifier of In-Reply-To."""
+        found = _IDENTIFIER.search(self._text_of("in-reply-to"))
+        return found[0] if found else None
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        """The identifiers of References."""
+        return tuple(_IDENTIFIER.findall(self._text_of("references"))[-REFERENCES:])
+
+    @cached_property
+    def priority(self) -> Priority:
+        """What the first of the fields for it says."""
+        for name in ("x-priority", "importance", "priority", "x-msmail-priority"):
+            priority = priority_of(self._text_of(name))
+            if priority is not None:
+                return priority
+        return Priority.NORMAL
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        """The field Sensitivity."""
+        return sensitivity_of(self._text_of("sensitivity")) or Sensitivity.NORMAL
+
+    @property
+    def request_read_receipt(self) -> bool:
+        """Whether a disposition notification is asked for."""
+        return self._header.first("disposition-notification-to") is not None
+
+    @property
+    def request_delivery_receipt(self) -> bool:
+        """Whether the old field for it is there."""
+        return self._header.first("return-receipt-to") is not None
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Whether the header holds UTF-8."""
+        head = self._source[: self._header.body]
+        return not head.isascii() and decoded(head, "utf-8")[1]
+
+    @cached_property
+    def _body(self) -> Body:
+        root, defects = split(self._source)
+        body = Body(defects=defects)
+        waiting = [root]
+        number = 0
+        while waiting:
+            part = waiting.pop()
+            if part.parts:
+                waiting.extend(reversed(part.parts))
+                continue
+            number += 1
+            self._sort(part, body, number)
+        return body
+
+    def _sort(self, part: Part, body: Body, number: int) -> None:
+        disposition, parameters = parsed(unfolded(part.header.first("content-disposition") or b""))
+        name = parameters.get("filename") or part.parameters.get("name") or ""
+        if not name and disposition != "attachment":
+            if part.kind == "text/plain":
+                body.texts.append(part)
+                return
+            if part.kind == "text/html" and body.html is None:
+                body.html = part
+                return
+        raw_id = unfolded(part.header.first("content-id") or b"").strip().strip("<>")
+        file = Attachment.as_read(
+            name or f"part-{number}{_EXTENSIONS.get(part.kind, '.bin')}",
+            self._loader(part),
+            part.kind,
+            raw_id or None,
+        )
+        shown = disposition == "inline" or part.parent_kind == "multipart/related"
+        if raw_id and shown and disposition != "attachment":
+            body.inline.append(file)
+        else:
+            body.attachments.append(file)
+
+    def _loader(self, part: Part) -> Callable[[], bytes]:
+        return lambda: self._decoded_part(part)[0]
+
+    def _decoded_part(self, part: Part) -> tuple[bytes, str | None]:
+        raw = unfolded(part.header.first("content-transfer-encoding") or b"")
+        encoding = raw.partition(";")[0].strip().lower()
+        if part.kind == "message/rfc822" and encoding not in {"base64", "quoted-printable"}:
+            encoding = ""
+        return from_transfer(self._source[part.start : part.end], encoding)
+
+    def _text_of_part(self, part: Part) -> tuple[str, list[str]]:
+        octets, defect = self._decoded_part(part)
+        charset = part.parameters.get("charset") or None
+        text, faithful = decoded(octets, charset)
+        defects = [defect] if defect else []
+        if not faithful:
+            defects.append(f"text that is not in its charset {(charset or '')[:40]!r}")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text, defects
+
+    @cached_property
+    def _texts(self) -> tuple[str | None, list[str]]:
+        defects: list[str] = []
+        texts: list[str] = []
+        for part in self._body.texts:
+            text, more = self._text_of_part(part)
+            texts.append(text)
+            defects += more
+        return ("\n".join(texts) if texts else None), defects
+
+    @cached_property
+    def _html(self) -> tuple[str | None, list[str]]:
+        part = self._body.html
+        return (None, []) if part is None else self._text_of_part(part)
+
+    @property
+    def text(self) -> str | None:
+        """The plain text, or None."""
+        return self._texts[0]
+
+    @property
+    def html(self) -> str | None:
+        """The HTML, or None."""
+        return self._html[0]
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files."""
+        return tuple(self._body.attachments)
+
+    @cached_property
+    def inline(self) -> tuple[Attachment, ...]:
+        """The files that the HTML shows."""
+        return tuple(self._body.inline)
+
+    @cached_property
+    def defects(self) -> tuple[str, ...]:
+        """Everything that was found wrong, each thing once."""
+        found = [*self._body.defects, *self._texts[1], *self._html[1]]
+        for name in ("from", "to", "cc", "bcc", "reply-to"):
+            self._people_in(name)
+            if not self._people[name][1]:
+                found.append(f"too many addresses in {name.title()}")
+        if len(self._header.every("from")) != 1:
+            found.append("not exactly one From field")
+        if self._header.first("date") is None or self.date is None:
+            found.append("no readable Date")
+        return tuple(dict.fromkeys(found))

@@ -1,0 +1,183 @@
+"""Read the addresses of a mail that arrived, however they are written.
+
+Groups lose their names, comments and words become the name, encoded words are decoded even inside
+quotes, quotes and brackets that never close are ordinary characters. Whatever stands between two
+commas and holds something is given: an address that nobody can reach is still what the mail says.
+Nothing raises and time is linear: a mark whose partner was missing once is not looked for again.
+
+Only this reader lives here. What is sent goes through the strict one, in ``mailboxes``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from courriel.model.address import Address
+from courriel.model.decoding import decoded_words
+from courriel.model.mailboxes import unquoted
+
+ADDRESSES = 50_000
+"""Addresses of one field that are read; a header of 1 MiB holds about as many."""
+
+_USUAL = re.compile(
+    r"(?:\"([^\"\\]*)\"|([^\"(),:;<>@\[\\\]=]*?))\s*<([^\s\"(),:;<>@\[\\\]]+@[^\s\"(),:;<>@\[\\\]]+)>"
+)
+_BARE = re.compile(r"[^\s\"(),:;<>@\[\\\]]+@[^\s\"(),:;<>@\[\\\]]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PLAIN = re.compile(r'[^\s"(),:;<>\[]+')
+_LITERAL = re.compile(r"\[[^\[\]\s,<>]*\]")
+_PAREN = re.compile(r"[()\\]")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ROUTE = re.compile(r"@[^:<>]*:")
+
+
+def read_addresses(text: str) -> tuple[list[Address], bool]:
+    """Return the addresses of a header value, and whether all of them were read."""
+    text = text.strip()
+    if _BARE.fullmatch(text):
+        return [Address.as_read("", text)], True
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        return [Address.as_read(usual[1] or usual[2] or "", usual[3])], True
+    reader = _Reader(text)
+    reader.read()
+    return reader.found, reader.complete
+
+
+class _Reader:
+    """Walks the text once; an entry is collected until a comma ends it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.found: list[Address] = []
+        self.complete = True
+        self.words: list[tuple[str, str]] = []
+        self.comments: list[str] = []
+        self.glued = False
+        self.missing: set[str] = set()
+
+    def read(self) -> None:
+        """Collect every address into ``found``."""
+        text = self.text
+        while self.position < len(text):
+            if len(self.found) >= ADDRESSES:
+                self.complete = False
+                return
+            character = text[self.position]
+            if character.isspace():
+                self.position += 1
+                self.glued = False
+            elif character in ",;":
+                self._finish()
+                self.position += 1
+            elif character == ":":
+                self._colon()
+            elif not (
+                (character == "<" and self._angle())
+                or (character == '"' and self._quoted())
+                or (character == "(" and self._comment())
+            ):
+                self._word()
+        self._finish()
+
+    def _add(self, shown: str, raw: str) -> None:
+        if self.glued and self.words:
+            before_shown, before_raw = self.words[-1]
+            self.words[-1] = (before_shown + shown, before_raw + raw)
+        else:
+            self.words.append((shown, raw))
+        self.glued = True
+
+    def _word(self) -> None:
+        character = self.text[self.position]
+        pattern = _LITERAL if character == "[" else _PLAIN
+        found = pattern.match(self.text, self.position)
+        raw = character if found is None else found[0]
+        self.position += len(raw)
+        self._add(raw, raw)
+
+    def _quoted(self) -> bool:
+        if '"' in self.missing:
+            return False
+        found = _QUOTED.match(self.text, self.position)
+        if found is None:
+            self.missing.add('"')
+            return False
+        self.position = found.end()
+        self._add(unquoted(found[0]), found[0])
+        return True
+
+    def _comment(self) -> bool:
+        if "(" in self.missing:
+            return False
+        start, position, depth = self.position, self.position, 0
+        while True:
+            mark = _PAREN.search(self.text, position)
+            if mark is None:
+                self.missing.add("(")
+                return False
+            position = mark.end()
+            if mark[0] == "\\":
+                position += 1
+                continue
+            depth += 1 if mark[0] == "(" else -1
+            if not depth:
+                break
+        self.comments.append(_ESCAPED.sub(r"\1", self.text[start + 1 : position - 1]).strip())
+        self.position = position
+        self.glued = False
+        return True
+
+    def _colon(self) -> None:
+        self.position += 1
+        if any("@" in raw for _, raw in self.words):
+            self._add(":", ":")
+            return
+        # What came before was the name of a group.
+        self._forget()
+
+    def _angle(self) -> bool:
+        if "<" in self.missing:
+            return False
+        end = self.text.find(">", self.position)
+        if end < 0:
+            self.missing.add("<")
+            return False
+        inside = self.text[self.position + 1 : end].rpartition("<")[2].strip()
+        route = _ROUTE.match(inside)
+        if route is not None:
+            inside = inside[route.end() :]
+        self.position = end + 1
+        name = self._name([shown for shown, _ in self.words])
+        if inside or name:
+            self.found.append(Address.as_read(name, inside))
+        self._forget()
+        return True
+
+    def _finish(self) -> None:
+        for at, (_, raw) in enumerate(self.words):
+            if "@" in raw and raw != "@":
+                others = [shown for place, (shown, _) in enumerate(self.words) if place != at]
+                self.found.append(Address.as_read(self._name(others), raw.strip(",;:<>")))
+                self._forget()
+                return
+        if len(self.words) == 1:
+            self.found.append(Address.as_read(self._name([]), self.words[0][1]))
+        elif self.words:
+            joined = "".join(raw for _, raw in self.words)
+            if "@" in joined:
+                self.found.append(Address.as_read("", joined))
+            else:
+                self.found.append(Address.as_read(self._name([w for w, _ in self.words]), ""))
+        self._forget()
+
+    def _name(self, words: list[str]) -> str:
+        # A comment is the name in the old style: ada@example.org (Ada).
+        chosen = words or self.comments[:1]
+        return decoded_words(" ".join(chosen))
+
+    def _forget(self) -> None:
+        self.words = []
+        self.comments = []
+        self.glued = False

@@ -1,0 +1,1 @@
+"""The machines: one pure object a connection, which owns framing, order, state and limits."""

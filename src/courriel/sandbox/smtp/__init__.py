@@ -1,0 +1,1 @@
+"""The server's side of SMTP and LMTP, without I/O."""

@@ -1,0 +1,1 @@
+"""What people hold: sessions, and the registry of sessions by user name."""

@@ -1,0 +1,221 @@
+"""What every session is, whatever its protocol and face: a profile, a dialogue, a life.
+
+The constructor only describes. ``open`` and ``close`` are idempotent and may be called from any
+thread or task; whatever else goes on at that moment gets a clear error. A session that is
+forgotten is closed when it is collected, or when the program ends.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import AsyncIterator, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from courriel.drive.blocking import BlockingDriver
+from courriel.errors import CourrielError
+from courriel.faces import Awaiting, Blocking, Flow, Items
+from courriel.flows.dialogue import Dialogue
+from courriel.flows.opening import close_dialogue, open_dialogue, part
+from courriel.model.options import SessionState
+from courriel.model.profile import Profile
+from courriel.protocol.machine import Machine
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from courriel.drive.asynchronous import AsyncDriver
+
+T = TypeVar("T")
+
+
+class Session:
+    """The part of a session that has no face: who, where, and how it stands."""
+
+    __slots__ = ("__weakref__", "_dialogue", "_finalizer")
+
+    def __init__(self, profile: Profile, *, lmtp: bool) -> None:
+        self._dialogue = Dialogue(profile, lmtp=lmtp)
+        self._finalizer: weakref.finalize[..., Session] | None = None
+
+    @property
+    def host(self) -> str:
+        """The server's name or address."""
+        return self._dialogue.profile.host
+
+    @property
+    def port(self) -> int:
+        """The server's port."""
+        return self._dialogue.profile.port
+
+    @property
+    def user(self) -> str | None:
+        """The user name, under which ``Registry`` keeps the session."""
+        return self._dialogue.profile.user
+
+    @property
+    def state(self) -> SessionState:
+        """Where the session stands, as far as is known without asking the network."""
+        machine = self._dialogue.current
+        if machine is None:
+            return SessionState.CLOSED
+        return SessionState.OPEN if machine.usable else SessionState.BROKEN
+
+    @property
+    def usable(self) -> bool:
+        """Whether the session can be used now."""
+        return self.state is SessionState.OPEN
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the server offers, in upper case: ``"SIZE"``, ``"AUTH=PLAIN"``. Empty if closed."""
+        machine = self._dialogue.current
+        return frozenset() if machine is None else machine.capabilities.words
+
+    @property
+    def greeting(self) -> str:
+        """The text of the server's greeting, empty before the first ``open``."""
+        return self._dialogue.greeting
+
+    @property
+    def secured(self) -> bool:
+        """Whether TLS protects the connection."""
+        machine = self._dialogue.current
+        return machine is not None and machine.secured
+
+    def __repr__(self) -> str:
+        who = f"{self.user}@" if self.user else ""
+        return f"<{type(self).__name__} {who}{self.host}:{self.port} {self.state.value}>"
+
+    def _watch_over(self, driver: BlockingDriver | AsyncDriver) -> None:
+        """Have the connection ended with the program, or with the last reference to this."""
+        if self._finalizer is None:
+            self._finalizer = weakref.finalize(self, _say_goodbye, driver)
+
+    def _released(self) -> None:
+        if self._finalizer is not None:
+            self._finalizer.detach()
+            self._finalizer = None
+
+
+def _say_goodbye(driver: BlockingDriver | AsyncDriver) -> None:
+    driver.goodbye(_quit)
+
+
+def _quit(machine: Machine) -> None:
+    part(machine)
+
+
+class BlockingSession(Session, Blocking):
+    """A session whose operations are plain calls. Any number of threads may share it."""
+
+    __slots__ = ("_driver", "_lifecycle")
+
+    def __init__(self, profile: Profile, *, lmtp: bool) -> None:
+        super().__init__(profile, lmtp=lmtp)
+        self._driver = BlockingDriver(profile.timeout, profile.limits.minimum_rate)
+        self._lifecycle = threading.Lock()
+
+    def open(self) -> Self:
+        """Connect, secure and sign in, again if broken; do nothing if open. Returns the session.
+
+        Raises Disconnected, TimedOut, InsecureConnection, Unauthorised,
+        Refused, NotSupported, Misused.
+        """
+        with self._lifecycle:
+            if self.state is SessionState.BROKEN:
+                self._driver.run(close_dialogue(self._dialogue))
+            if self.state is SessionState.CLOSED:
+                self._watch_over(self._driver)
+                self._driver.run(open_dialogue(self._dialogue))
+        return self
+
+    def close(self) -> None:
+        """Say goodbye and hang up. Never raises, and does nothing when closed."""
+        try:
+            self._driver.run(close_dialogue(self._dialogue))
+        except CourrielError:
+            pass  # Closing is over either way.
+        self._released()
+
+    @property
+    def usable(self) -> bool:
+        """Whether the session can be used now; notices a connection that the server has ended."""
+        if self.state is SessionState.OPEN:
+            self._driver.check()
+        return self.state is SessionState.OPEN
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        return self._driver.run(flow)
+
+    def _iterate(self, flow: Items[T]) -> Iterator[T]:
+        return self._driver.iterate(flow)
+
+
+class AsyncSession(Session, Awaiting):
+    """A session whose operations are awaited. Any number of tasks of one loop may share it."""
+
+    __slots__ = ("_driver", "_lifecycle")
+
+    def __init__(self, profile: Profile, *, lmtp: bool) -> None:
+        from courriel.drive.asynchronous import AsyncDriver
+
+        super().__init__(profile, lmtp=lmtp)
+        self._driver = AsyncDriver(profile.timeout, profile.limits.minimum_rate)
+        self._lifecycle: asyncio.Lock | None = None
+
+    async def open(self) -> Self:
+        """Connect, secure and sign in, again if broken; do nothing if open. Returns the session.
+
+        Raises as the blocking ``open`` does.
+        """
+        import asyncio
+
+        if self._lifecycle is None:
+            self._lifecycle = asyncio.Lock()
+        async with self._lifecycle:
+            if self.state is SessionState.BROKEN:
+                await self._driver.run(close_dialogue(self._dialogue))
+            if self.state is SessionState.CLOSED:
+                self._watch_over(self._driver)
+                await self._driver.run(open_dialogue(self._dialogue))
+        # Nobody waits for it now, and thousands of sessions need not keep one each.
+        self._lifecycle = None
+        return self
+
+    async def close(self) -> None:
+        """Say goodbye and hang up. Never raises, and does nothing when closed."""
+        try:
+            await self._driver.run(close_dialogue(self._dialogue))
+        except CourrielError:
+            pass  # Closing is over either way.
+        self._released()
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await self._driver.run(flow)
+
+    def _iterate(self, flow: Items[T]) -> AsyncIterator[T]:
+        return self._driver.iterate(flow)

@@ -1,0 +1,129 @@
+"""Pipelines: operations that begin at once and are answered when the pipeline is left.
+
+Inside the block every call puts its commands in flight and returns a ``Pending``; leaving the
+block waits for all of them. An operation's error is raised by its own ``result()``, so that one
+failure does not hide the others. A block that is left by an exception waits for nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from courriel.drive.blocking import BlockingDriver
+from courriel.errors import CourrielError, Misused
+from courriel.faces import Effect, Flow, Pending, Pipelined
+from courriel.flows.dialogue import Dialogue
+
+if TYPE_CHECKING:
+    from courriel.drive.asynchronous import AsyncDriver
+
+T = TypeVar("T")
+
+
+class Begun(Pending[T]):
+    """An operation in a pipeline, with what it waits for."""
+
+    __slots__ = ("_done", "_error", "_value", "effect", "flow")
+
+    def __init__(self, flow: Flow[T]) -> None:
+        self.flow = flow
+        self.effect: Effect[Any] | None = None
+        self._done = False
+        self._value: Any = None
+        self._error: CourrielError | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether ``result`` has an answer."""
+        return self._done
+
+    def succeed(self, value: Any) -> None:
+        """Keep the result."""
+        self._value, self._done = value, True
+
+    def fail(self, error: CourrielError) -> None:
+        """Keep the error."""
+        self._error, self._done = error, True
+
+    def result(self) -> T:
+        if not self._done:
+            raise Misused(
+                "the answer is not there yet",
+                operation="result",
+                hint="Ask for it after the pipeline's with block.",
+            )
+        if self._error is not None:
+            raise self._error
+        value: T = self._value
+        return value
+
+
+class Pipeline(Pipelined):
+    """What pipelines of both colours share: a dialogue, and the operations begun."""
+
+    __slots__ = ("_begun", "_dialogue", "_driver", "_entered")
+
+    def __init__(self, dialogue: Dialogue, driver: BlockingDriver | AsyncDriver) -> None:
+        self._dialogue = dialogue
+        self._driver: Any = driver
+        self._begun: list[Begun[Any]] = []
+        self._entered = False
+
+    def _begin(self, flow: Flow[T]) -> Pending[T]:
+        if not self._entered:
+            flow.close()
+            raise Misused("the pipeline is not entered", hint="Use it in a with block.")
+        begun = Begun(flow)
+        try:
+            begun.effect = self._driver.begin(flow)
+        except StopIteration as stop:
+            begun.succeed(stop.value)
+        except CourrielError as error:
+            begun.fail(error)
+        self._begun.append(begun)
+        return begun
+
+    def _leave(self, failed: bool) -> list[Begun[Any]]:
+        """End the block; return what must be waited for."""
+        self._entered = False
+        begun, self._begun = [b for b in self._begun if not b.done], []
+        if not failed:
+            return begun
+        for one in begun:
+            one.flow.close()
+            one.fail(Misused("the pipeline was left by an error", operation="result"))
+        return []
+
+
+class BlockingPipeline(Pipeline):
+    """A pipeline for ``with``."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        self._entered = True
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for begun in self._leave(kind is not None):
+            try:
+                begun.succeed(self._driver.run(begun.flow, first=begun.effect))
+            except CourrielError as error:
+                begun.fail(error)
+
+
+class AsyncPipeline(Pipeline):
+    """A pipeline for ``async with``."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> Self:
+        self._entered = True
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for begun in self._leave(kind is not None):
+            try:
+                begun.succeed(await self._driver.run(begun.flow, first=begun.effect))
+            except CourrielError as error:
+                begun.fail(error)

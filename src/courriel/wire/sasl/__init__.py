@@ -1,0 +1,1 @@
+"""SASL (RFC 4422): one generator a mechanism, and the choice between them."""

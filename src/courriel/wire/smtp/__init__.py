@@ -1,0 +1,1 @@
+"""SMTP and LMTP on the wire: commands, replies, capabilities, bodies, quirks."""

@@ -1,0 +1,207 @@
+"""SMTP commands as values that encode themselves.
+
+Every line that leaves the house is made by ``_line``, which refuses control characters: a CR, LF
+or NUL cannot be expressed in any argument of any command, whatever happened above. ``shown`` is
+what the log may see: secrets are left out by structure, not found by pattern.
+
+One frozen class a command; which of them must be the last of a pipelined group is RFC 2920, 3.1.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from courriel.errors import Misused
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# A path that needs no closer look: no quoting, no space, no angle bracket.
+_PLAIN_PATH = re.compile(r'[^\s<>"\\@(),:;\[\]]+(?:@[^\s<>"\\@(),;]+)?')
+# Quoted-string "@" domain, RFC 5321, 4.1.2; what a quoted pair hides is harmless.
+_QUOTED_PATH = re.compile(r'"(?:[^"\\]|\\.)*"(?:@[^\s<>"\\@(),;]+)?')
+
+
+class Command(Protocol):
+    """What the machine needs of a command that gets exactly one reply."""
+
+    @property
+    def verb(self) -> str:
+        """The command's name, for errors."""
+
+    @property
+    def ends_group(self) -> bool:
+        """Whether nothing may follow before its reply (RFC 2920, 3.1)."""
+
+    def encode(self) -> bytes:
+        """Return the line, CRLF included."""
+
+    def shown(self) -> str:
+        """Return what a log may show of it."""
+
+
+def _line(text: str) -> bytes:
+    found = _CONTROL.search(text)
+    if found is not None:
+        verb = text.split(" ", 1)[0]
+        raise Misused(
+            f"an argument of {verb} contains the character U+{ord(found[0]):04X}",
+            operation="SMTP command",
+            hint="Control characters cannot be sent; remove them.",
+        )
+    return text.encode() + b"\r\n"
+
+
+def check_path(path: str) -> str:
+    """Return ``path`` if it can stand between angle brackets, else raise Misused.
+
+    The last guard before the wire; ``model.address`` judges syntax with more care.
+    """
+    if _PLAIN_PATH.fullmatch(path) or _QUOTED_PATH.fullmatch(path):
+        return path
+    raise Misused(
+        f"{path!r} is not an e-mail address",
+        operation="SMTP command",
+        hint="Give it as local-part@domain.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """EHLO, HELO or LHLO (RFC 5321, 4.1.1.1; RFC 2033, 4.1)."""
+
+    verb: str
+    name: str
+    ends_group: ClassVar[bool] = True
+
+    def encode(self) -> bytes:
+        if not self.name or " " in self.name:
+            raise Misused(
+                f"{self.name!r} is no host name", operation=self.verb, hint="Set local_name."
+            )
+        return _line(f"{self.verb} {self.name}")
+
+    def shown(self) -> str:
+        return f"{self.verb} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """A command of one word with an optional argument: RSET, NOOP, HELP, VRFY, QUIT, STARTTLS."""
+
+    verb: str
+    argument: str = ""
+
+    @property
+    def ends_group(self) -> bool:
+        return self.verb not in ("RSET", "HELP")
+
+    def encode(self) -> bytes:
+        return _line(f"{self.verb} {self.argument}" if self.argument else self.verb)
+
+    def shown(self) -> str:
+        return f"{self.verb} {self.argument}" if self.argument else self.verb
+
+
+RSET = Simple("RSET")
+NOOP = Simple("NOOP")
+QUIT = Simple("QUIT")
+STARTTLS = Simple("STARTTLS")
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """AUTH with an optional initial response (RFC 4954, 4)."""
+
+    mechanism: str
+    initial: bytes | None = None
+    verb: ClassVar[str] = "AUTH"
+    ends_group: ClassVar[bool] = True
+
+    def encode(self) -> bytes:
+        if self.initial is None:
+            return _line(f"AUTH {self.mechanism}")
+        # An empty initial response is written as "=", RFC 4954, 4.
+        return _line(f"AUTH {self.mechanism} {b64encode(self.initial).decode() or '='}")
+
+    def shown(self) -> str:
+        return f"AUTH {self.mechanism}" + ("" if self.initial is None else " …")
+
+    def __repr__(self) -> str:
+        return f"<{self.shown()}>"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthResponse:
+    """The answer to a 334 challenge; None cancels the exchange with ``*`` (RFC 4954, 4)."""
+
+    response: bytes | None
+    verb: ClassVar[str] = "AUTH"
+    ends_group: ClassVar[bool] = True
+
+    def encode(self) -> bytes:
+        if self.response is None:
+            return b"*\r\n"
+        return b64encode(self.response) + b"\r\n"
+
+    def shown(self) -> str:
+        return "*" if self.response is None else "…"
+
+    def __repr__(self) -> str:
+        return f"<AUTH response {self.shown()}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """MAIL FROM with its parameters, ready-made as ``KEYWORD=value`` (RFC 5321, 4.1.1.2)."""
+
+    reverse_path: str
+    parameters: tuple[str, ...] = ()
+    verb: ClassVar[str] = "MAIL"
+    ends_group: ClassVar[bool] = False
+
+    def encode(self) -> bytes:
+        if self.reverse_path:
+            check_path(self.reverse_path)
+        return _line(" ".join((f"MAIL FROM:<{self.reverse_path}>", *self.parameters)))
+
+    def shown(self) -> str:
+        return " ".join((f"MAIL FROM:<{self.reverse_path}>", *self.parameters))
+
+
+@dataclass(frozen=True, slots=True)
+class Rcpt:
+    """RCPT TO with its parameters (RFC 5321, 4.1.1.3)."""
+
+    forward_path: str
+    parameters: tuple[str, ...] = ()
+    verb: ClassVar[str] = "RCPT"
+    ends_group: ClassVar[bool] = False
+
+    def encode(self) -> bytes:
+        check_path(self.forward_path)
+        return _line(" ".join((f"RCPT TO:<{self.forward_path}>", *self.parameters)))
+
+    def shown(self) -> str:
+        return " ".join((f"RCPT TO:<{self.forward_path}>", *self.parameters))
+
+
+def bdat(octets: int, *, last: bool) -> bytes:
+    """Return a BDAT line (RFC 3030, 2)."""
+    return b"BDAT %d LAST\r\n" % octets if last else b"BDAT %d\r\n" % octets
+
+
+def xtext(text: str) -> str:
+    """Return ``text`` as xtext: the encoding of parameter values (RFC 3461, 4).
+
+    ::
+
+        xtext   = *( xchar / hexchar )
+        xchar   = any ASCII CHAR between "!" (33) and "~" (126) inclusive, except for "+" and "="
+        hexchar = "+" two capital hexadecimal digits
+    """
+    return "".join(
+        character if "!" <= character <= "~" and character not in "+=" else f"+{ord(character):02X}"
+        for character in text
+    )
