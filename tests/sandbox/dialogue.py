@@ -10,8 +10,8 @@
     ''')
 
 ``C:`` is what the client sends, several of them in one write; ``S:`` is what it hears, exactly, or
-up to an ellipsis, and ``S:`` alone that it hears nothing. Messages that arrive are kept in ``messages`` and answered; what else the machine
-wants done is noted in ``events``.
+up to an ellipsis, and ``S:`` alone that it hears nothing. Messages that arrive are kept in
+``messages`` and answered; what else the machine wants done is noted in ``events``.
 """
 
 from __future__ import annotations

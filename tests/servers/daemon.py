@@ -1,8 +1,8 @@
 """Run one server program in the foreground, under our control, on loopback ports of its own.
 
-A server belongs to the test session: it starts in a new process group, ends with that group, and
-is told by the kernel to end when the test session dies. Waiting is always bounded, and whoever
-waits in vain is told what the server said.
+A server belongs to the test session: it starts in a process group of its own, ends with that
+group, and has a guard that ends it when the test session is killed. Waiting is always bounded, and
+whoever waits in vain is told what the server said.
 
 Nothing here knows which server it is.
 """
@@ -96,6 +96,7 @@ class Daemon:
         self._log = log
         self._console = log.with_name(f"{name}.console")
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     def start(self, port: int) -> None:
         """Start the program and wait until it listens on ``port``.
@@ -103,15 +104,15 @@ class Daemon:
         Raises AssertionError with the log when it ends or takes too long.
         """
         with self._console.open("wb") as console:
-            # setpriv ends the server with us even when we are killed and can do nothing.
             process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *self._command],
+                self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
                 start_new_session=True,
             )
         self._process = process
+        self._guard = _guard(process.pid)
         came = wait_until(lambda: process.poll() is not None or answers(port), START_SECONDS)
         if not came or process.poll() is not None:
             self.stop()
@@ -128,8 +129,27 @@ class Daemon:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        if self._guard is not None:
+            with self._guard:
+                self._guard.kill()
+            self._guard = None
 
     def log(self) -> str:
         """Give what the program printed and logged so far."""
         files = [path for path in (self._console, self._log) if path.exists()]
         return "\n".join(path.read_text(errors="replace") for path in files)
+
+
+def _guard(group: int) -> subprocess.Popen[bytes]:
+    """Start a shell that ends the process ``group`` when we are gone, however that happens.
+
+    Its standard input is a pipe that only we hold open. The kernel's own means
+    (PR_SET_PDEATHSIG) is lost when a server changes its user, as most do.
+    """
+    return subprocess.Popen(
+        ["sh", "-c", 'read -r never; kill -TERM "-$1"', "guard", str(group)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )

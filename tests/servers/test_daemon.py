@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -55,6 +58,22 @@ def test_a_program_runs_until_it_is_stopped_with_its_children(tmp_path: Path) ->
     daemon.stop()
     assert not answers(port)
     assert wait_until(lambda: not alive(child), 5)
+
+
+def test_a_program_ends_when_its_test_session_is_killed(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    session = f"""
+import os, signal, sys
+from pathlib import Path
+from tests.servers.daemon import Daemon
+command = [sys.executable, "-c", {LISTENER!r}, "{port}"]
+Daemon("orphan", command, Path({str(tmp_path / "log")!r})).start({port})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    killed = subprocess.run([sys.executable, "-c", session], env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert wait_until(lambda: not answers(port), 5)
 
 
 def test_a_program_that_ends_says_why(tmp_path: Path) -> None:

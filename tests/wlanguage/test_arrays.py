@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from courriel.errors import Misused
 from courriel.wlanguage.arrays import Array
 from courriel.wlanguage.faults import WLanguageError
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def array(*elements: str) -> Array[str]:

@@ -33,7 +33,7 @@ def variable(server: Server, name: str = "ada") -> emailSMTPSession:
 
 def test_a_name_closes_its_session(server: Server) -> None:
     assert EmailStartSMTPSession("ada", "secret", HOST, server.smtp_port)
-    session = process.smtp("ada")
+    session = process.smtp("ada", "test")
     EmailCloseSession("ada")
     assert SessionState.CLOSED is session.state
     with pytest.raises(WLanguageError):
@@ -91,13 +91,13 @@ def test_a_session_whose_server_has_gone_closes_quietly() -> None:
 
 @pytest.mark.parametrize("session", [None, 17, b"ada"])
 def test_a_session_is_a_name_or_a_variable(session: Any) -> None:
-    with pytest.raises(WLanguageError, match="^EmailCloseSession: expects a name or"):
+    with pytest.raises(WLanguageError, match=r"^EmailCloseSession: expects a name or"):
         EmailCloseSession(session)
 
 
 def test_a_new_program_finds_nothing_open(server: Server) -> None:
     assert EmailStartSMTPSession("ada", "secret", HOST, server.smtp_port)
-    named, held = process.smtp("ada"), variable(server, "bob")
+    named, held = process.smtp("ada", "test"), variable(server, "bob")
     process.restart()
     assert SessionState.CLOSED is named.state
     assert "closed>" == repr(held).rpartition(" ")[2]

@@ -165,14 +165,14 @@ def test_a_server_that_has_gone_is_false(server: Server, letter: None) -> None:
 
 @pytest.mark.parametrize("session", ["eve", ""])
 def test_an_unknown_name_is_an_error_of_the_program(letter: None, session: str) -> None:
-    with pytest.raises(WLanguageError, match="^EmailSendMessage: no SMTP session is open under"):
+    with pytest.raises(WLanguageError, match=r"^EmailSendMessage: no SMTP session is open under"):
         EmailSendMessage(session)
     assert not ErrorOccurred
 
 
 @pytest.mark.parametrize("session", [None, 1, b"ada"])
 def test_a_session_is_a_name_or_a_variable(session: Any) -> None:
-    with pytest.raises(WLanguageError, match="^EmailSendMessage: expects a name or"):
+    with pytest.raises(WLanguageError, match=r"^EmailSendMessage: expects a name or"):
         EmailSendMessage(session)
 
 

@@ -172,5 +172,5 @@ def test_what_cannot_be_opened_is_told_at_the_start(
     variable: emailSMTPSession, member: str, value: Any
 ) -> None:
     setattr(variable, member, value)
-    with pytest.raises(WLanguageError, match="^EmailStartSession: "):
+    with pytest.raises(WLanguageError, match=r"^EmailStartSession: "):
         EmailStartSession(variable)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from courriel.model.attachment import Attachment
 from courriel.wlanguage import Email, EmailReset, emailHighPriority
 from courriel.wlanguage.faults import WLanguageError

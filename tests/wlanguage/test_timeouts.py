@@ -44,6 +44,6 @@ def test_it_holds_for_all_threads() -> None:
     "timeout", [0, -1, True, "10", None, float("nan"), float("inf"), timedelta(0), timedelta(-1)]
 )
 def test_anything_else_is_an_error_of_the_program(timeout: float) -> None:
-    with pytest.raises(WLanguageError, match="^EmailSetTimeOut: the timeout must be a number"):
+    with pytest.raises(WLanguageError, match=r"^EmailSetTimeOut: the timeout must be a number"):
         EmailSetTimeOut(timeout)
     assert 600 == EmailGetTimeOut()

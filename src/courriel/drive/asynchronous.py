@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 from courriel.drive.addresses import local_name, unreachable, unresolved
 from courriel.drive.blocking import QUICK_ITERATORS
 from courriel.drive.patience import Bounds, Patience
-from courriel.drive.tls import TlsLayer
+from courriel.drive.tls import Layer, MakeLayer, TlsLayer
 from courriel.errors import Broken, Disconnected, Misused
 from courriel.faces import Effect, Emit, Flow, Items
 from courriel.flows.effects import (
@@ -114,6 +114,8 @@ class AsyncDriver(asyncio.Protocol):
         "_closed",
         "_handshake",
         "_loop",
+        "_make_tls",
+        "_open",
         "_machine",
         "_patience",
         "_paused",
@@ -125,7 +127,6 @@ class AsyncDriver(asyncio.Protocol):
         "_timer",
         "_tls",
         "_transport",
-        "opener",
     )
 
     def __init__(self, timeout: Timeout, rate: int) -> None:
@@ -134,7 +135,7 @@ class AsyncDriver(asyncio.Protocol):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: asyncio.Transport | None = None
         self._machine: Machine | None = None
-        self._tls: TlsLayer | None = None
+        self._tls: Layer | None = None
         self._handshake: asyncio.Future[None] | None = None
         self._closed: asyncio.Future[None] | None = None
         self._paused = False
@@ -143,8 +144,15 @@ class AsyncDriver(asyncio.Protocol):
         self._resting = 0
         self._ready: deque[_Runner] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self.opener: Callable[..., Awaitable[asyncio.Transport]] | None = None
-        """What makes the transport; None for the network."""
+        self._open: Callable[..., Awaitable[asyncio.Transport]] = _dial
+        self._make_tls: MakeLayer = TlsLayer
+
+    def replace_network(
+        self, opener: Callable[..., Awaitable[asyncio.Transport]], make_tls: MakeLayer
+    ) -> None:
+        """Connect by other means, as scripted tests do."""
+        self._open = opener
+        self._make_tls = make_tls
 
     def now(self) -> float:
         """Return the loop's clock, in seconds."""
@@ -418,19 +426,16 @@ class AsyncDriver(asyncio.Protocol):
         return await result if inspect.isawaitable(result) else result
 
     async def _connect(self, effect: Connect) -> Peer:
-        loop = self._loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         await self._hang_up()
         self._machine, self._paused = effect.machine, False
         self._patience.rest()
-        if self.opener is not None:
-            self._transport = await self.opener(self, effect.host, effect.port)
-        else:
-            self._transport = await _dial(loop, self, effect)
+        self._transport = await self._open(self, effect.host, effect.port, proxy=effect.proxy)
         return Peer(local_name(self._transport.get_extra_info("sockname")))
 
     async def _secure(self, effect: Secure) -> Secured:
         assert self._loop is not None
-        tls = self._tls = TlsLayer(effect.context, effect.host)
+        tls = self._tls = self._make_tls(effect.context, effect.host)
         try:
             while True:
                 self._handshake = self._loop.create_future()
@@ -492,14 +497,14 @@ class AsyncDriver(asyncio.Protocol):
 
 
 async def _dial(
-    loop: asyncio.AbstractEventLoop, protocol: AsyncDriver, effect: Connect
+    protocol: AsyncDriver, host: str, port: int, *, proxy: str | None
 ) -> asyncio.Transport:
-    host, port = effect.host.strip("[]"), effect.port
+    loop, host = asyncio.get_running_loop(), host.strip("[]")
     try:
-        if effect.proxy is not None:
+        if proxy is not None:
             from courriel.drive.proxy import connect_through_async
 
-            connected = await connect_through_async(effect.proxy, host, port, None)
+            connected = await connect_through_async(proxy, host, port, None)
             transport, _ = await loop.create_connection(lambda: protocol, sock=connected)
         else:
             transport, _ = await loop.create_connection(

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 
 from courriel.drive.link import Link, connect
 from courriel.drive.patience import Bounds, Patience
-from courriel.drive.tls import TlsLayer
+from courriel.drive.tls import Layer, MakeLayer, TlsLayer
 from courriel.errors import Broken, CourrielError, Disconnected
 from courriel.faces import Effect, Emit, Flow, Items
 from courriel.flows.effects import (
@@ -53,6 +53,7 @@ class BlockingDriver:
         "_dial",
         "_leading",
         "_link",
+        "_make_tls",
         "_lock",
         "_machine",
         "_parked",
@@ -67,15 +68,21 @@ class BlockingDriver:
         self._timeout = timeout
         self._patience = Patience(timeout.read, rate)
         self._dial = dial
+        self._make_tls: MakeLayer = TlsLayer
         self._lock = threading.Lock()
         self._link: Link | None = None
         self._machine: Machine | None = None
-        self._tls: TlsLayer | None = None
+        self._tls: Layer | None = None
         self._unsent: bytes | memoryview = b""
         self._leading = False
         self._writing = False
         self._calm = False
         self._parked: dict[Ticket[Any], threading.Event] = {}
+
+    def replace_network(self, dial: Dialler, make_tls: MakeLayer) -> None:
+        """Connect by other means, as scripted tests do."""
+        self._dial = dial
+        self._make_tls = make_tls
 
     # Flows.
 
@@ -365,7 +372,7 @@ class BlockingDriver:
         return Peer(link.local_name)
 
     def _secure(self, effect: Secure, bounds: Bounds) -> Secured:
-        tls = TlsLayer(effect.context, effect.host)
+        tls = self._make_tls(effect.context, effect.host)
         while True:
             try:
                 secured = tls.shake()

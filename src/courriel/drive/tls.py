@@ -8,6 +8,8 @@ before the handshake can be mistaken for what TLS protects (docs/decisions/0003)
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from courriel.errors import Disconnected, InsecureConnection
 from courriel.flows.effects import Secured
@@ -20,6 +22,22 @@ def default_context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+class Layer(Protocol):
+    """What a driver needs of TLS; ``scripted`` pretends it."""
+
+    ended: bool
+
+    def feed(self, ciphertext: bytes, /) -> None: ...
+    def take(self) -> bytes: ...
+    def shake(self) -> Secured | None: ...
+    def decrypt(self) -> bytes: ...
+    def encrypt(self, plaintext: bytes, /) -> bytes: ...
+    def farewell(self) -> bytes: ...
+
+
+MakeLayer = Callable[[Any, str], Layer]
 
 
 class TlsLayer:
@@ -59,9 +77,7 @@ class TlsLayer:
             return None
         except ssl.SSLError as error:
             raise self._failure(error) from error
-        return Secured(
-            self._object.version() or "", self._object.getpeercert(binary_form=True)
-        )
+        return Secured(self._object.version() or "", self._object.getpeercert(binary_form=True))
 
     def decrypt(self) -> bytes:
         """Return the plaintext of what was fed."""

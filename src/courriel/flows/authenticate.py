@@ -68,7 +68,9 @@ def authenticate(machine: SmtpMachine, profile: Profile, tls: Secured | None) ->
             token = yield from _token(profile)
             if token != credentials.token and machine.usable:
                 credentials = _credentials_of(profile, token, tls)
-                choice = next(c for c in _offer(machine, profile, credentials) if c.name == choice.name)
+                choice = next(
+                    c for c in _offer(machine, profile, credentials) if c.name == choice.name
+                )
                 continue
         raise _refusal(reply, choice, words)
 

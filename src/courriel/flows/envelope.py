@@ -154,6 +154,8 @@ def rcpt_commands(recipients: Sequence[str], options: SendOptions) -> list[Rcpt]
 def _utf8_xtext(address: str) -> str:
     """Return an address as utf-8-addr-xtext (RFC 6533, 3)."""
     return "".join(
-        character if "!" <= character <= "~" and character not in "+=\\" else f"\\x{{{ord(character):X}}}"
+        character
+        if "!" <= character <= "~" and character not in "+=\\"
+        else f"\\x{{{ord(character):X}}}"
         for character in address
     )

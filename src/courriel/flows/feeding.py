@@ -64,9 +64,7 @@ def _ready_made(content: bytes, sender: AddressLike, recipients: AddressesLike) 
     if recipients is None:
         raise Misused("send_source needs recipients", hint="Or use send, which reads the header.")
     head = prepare(content[:_HEADER], sender=sender, recipients=recipients)
-    return Outgoing(
-        head.sender, head.recipients, head.labels, content, head.message_id, head.utf8
-    )
+    return Outgoing(head.sender, head.recipients, head.labels, content, head.message_id, head.utf8)
 
 
 def _send_file(
@@ -109,9 +107,7 @@ def _send_file(
         raise
     finally:
         machine.withdraw(transaction)
-    return receipt_of(
-        outcome, outgoing.labels, outgoing.message_id, per_recipient=dialogue.lmtp
-    )
+    return receipt_of(outcome, outgoing.labels, outgoing.message_id, per_recipient=dialogue.lmtp)
 
 
 def _feed(
@@ -144,10 +140,13 @@ def _read(file: IO[bytes], octets: int) -> Flow[bytes]:
     try:
         data = yield from Offload(lambda: _read_fully(file, octets))
     except OSError as error:
-        raise Misused(f"the file cannot be read: {error}", hint="The message was not sent.") from error
+        raise Misused(
+            f"the file cannot be read: {error}", hint="The message was not sent."
+        ) from error
     if not isinstance(data, bytes):
         raise Misused(
-            f"the file gives {type(data).__name__}, not bytes", hint="Open it in binary mode ('rb')."
+            f"the file gives {type(data).__name__}, not bytes",
+            hint="Open it in binary mode ('rb').",
         )
     return data
 

@@ -123,7 +123,8 @@ def _start_tls(machine: SmtpMachine, profile: Profile) -> Flow[Secured]:
     reply = yield from machine.submit(STARTTLS)
     if reply.code != 220:
         raise InsecureConnection(
-            f"the server refused STARTTLS: {reply}", hint="Nothing secret was sent; try again later."
+            f"the server refused STARTTLS: {reply}",
+            hint="Nothing secret was sent; try again later.",
         )
     machine.seal()
     yield from Allow(profile.timeout.connect)

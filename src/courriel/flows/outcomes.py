@@ -82,7 +82,9 @@ def _some(labels: Sequence[str]) -> str:
 
 def _hint(refusal: Refusal) -> str:
     if refusal.code == 530:
-        return "The server wants TLS or a sign-in first: use another security, or user and password."
+        return (
+            "The server wants TLS or a sign-in first: use another security, or user and password."
+        )
     if refusal.retryable:
         return "The refusal is temporary: try again later."
     return _HINTS.get(refusal.enhanced or "", "")

@@ -12,12 +12,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from courriel.errors import Misused
 from courriel.model.characters import scrubbed, single_line
 from courriel.model.filename import candidates, safe_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Attachment", "AttachmentLike", "Content"]
 
@@ -68,7 +70,7 @@ class Attachment:
         if isinstance(content, (bytes, bytearray, memoryview)):
             self._content = bytes(content)
         elif isinstance(content, (str, os.PathLike)):
-            self._load = _reader_of(Path(content))
+            self._load = _reader_of(os.fspath(content))
         else:
             self._content = _read_file(content)
 
@@ -78,8 +80,7 @@ class Attachment:
         if isinstance(value, Attachment):
             return value
         if isinstance(value, (str, os.PathLike)):
-            path = Path(value)
-            return cls(path.name, path)
+            return cls(os.path.basename(os.fspath(value)), value)
         if hasattr(value, "read"):
             name = getattr(value, "name", "")
             return cls(os.path.basename(name) if isinstance(name, str) else "", value)
@@ -128,6 +129,8 @@ class Attachment:
         ever overwritten, no link is followed. Raises Misused when there is no
         such directory, OSError when the file system refuses.
         """
+        from pathlib import Path
+
         folder = Path(directory)
         if not folder.is_dir():
             raise Misused(
@@ -206,14 +209,19 @@ def _checked_id(value: str) -> str:
     return bare
 
 
-def _reader_of(path: Path) -> Callable[[], bytes]:
-    if not path.is_file():
+def _reader_of(path: str) -> Callable[[], bytes]:
+    if "\0" in path or not os.path.isfile(path):
         raise Misused(
-            f"there is no file {str(path)!r}",
+            f"there is no file {path[:80]!r}",
             operation=_OPERATION,
             hint="Check the path; hand text over as bytes: text.encode().",
         )
-    return path.read_bytes
+
+    def load() -> bytes:
+        with open(path, "rb") as file:
+            return file.read()
+
+    return load
 
 
 def _read_file(file: BinaryIO) -> bytes:

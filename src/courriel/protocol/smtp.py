@@ -439,9 +439,7 @@ def _not_sent(error: CourrielError) -> CourrielError:
 
 
 def _shutting_down(reply: Reply) -> Disconnected:
-    return Disconnected(
-        f"the server ended the session: {reply}", hint="Open a new session later."
-    )
+    return Disconnected(f"the server ended the session: {reply}", hint="Open a new session later.")
 
 
 def _out_of_step(reply: Reply) -> Garbled:

@@ -88,6 +88,8 @@ class Connection(asyncio.Protocol):
         self._socket = transport.get_extra_info("socket")
         welcome = self._registry.joined(self)
         if not welcome:
+            # The refusal takes the greeting's place (RFC 5321, 3.1).
+            self._machine.data_to_send()
             self._machine.end("4.3.2", "Too many connections")
         if self._implicit and welcome:
             self._begin_handshake()

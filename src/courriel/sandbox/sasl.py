@@ -37,7 +37,7 @@ class Party:
 
     ``server_end_point`` is the hash of its certificate (RFC 5929, 4), None
     without TLS; ``nonce`` makes printable random text; ``binding_offered`` says
-    whether a mechanism with -PLUS was on offer.
+    whether the mechanism was on offer with -PLUS too.
     """
 
     accounts: Accounts

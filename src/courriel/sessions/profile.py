@@ -170,4 +170,6 @@ def _unquoted(part: str | None) -> str | None:
     try:
         return unquote(part, errors="strict")
     except UnicodeDecodeError:
-        raise Misused("user or password is not UTF-8, percent-encoded", operation="from_url") from None
+        raise Misused(
+            "user or password is not UTF-8, percent-encoded", operation="from_url"
+        ) from None

@@ -90,8 +90,8 @@ from courriel.wlanguage.french import (
     ErreurInfo,
 )
 from courriel.wlanguage.opening import (
-    EmailStartSMTPSession,
     EmailStartSession,
+    EmailStartSMTPSession,
 )
 from courriel.wlanguage.outcome import (
     ErrorInfo,
@@ -106,8 +106,8 @@ from courriel.wlanguage.sending import (
     EmailSendMessage,
 )
 from courriel.wlanguage.session import (
-    emailSMTPSession,
     emailSessionSMTP,
+    emailSMTPSession,
 )
 from courriel.wlanguage.state import (
     Email,

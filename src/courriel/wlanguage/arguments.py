@@ -48,7 +48,8 @@ class SmtpArguments:
         self._check("option", SessionOption)
         if not self.server.strip():
             raise self._wrong("server", "a name or an address", self.server)
-        if not isinstance(self.port, int) or self.port is True or not 0 < self.port < 65536:
+        self._check("port", int)
+        if isinstance(self.port, bool) or not 0 < self.port < 65536:
             raise self._wrong("port", "a number from 1 to 65535", self.port)
 
     @property

@@ -44,7 +44,7 @@ class Array(Generic[T]):
 
     @count.setter
     def count(self, count: int) -> None:
-        if not isinstance(count, int) or isinstance(count, bool) or not (0 <= count <= _HIGHEST):
+        if not _whole(count, 0):
             raise WLanguageError(
                 f"must be a whole number from 0 to {_HIGHEST}, not {count!r}",
                 operation=f"Email.Nb{self._name}",
@@ -126,8 +126,12 @@ class Array(Generic[T]):
         )
 
     def _number(self, number: int) -> int:
-        if not isinstance(number, int) or isinstance(number, bool) or not (1 <= number <= _HIGHEST):
+        if not _whole(number, 1):
             raise WLanguageError(
                 f"{number!r} is no element number; they begin at 1", operation=f"Email.{self._name}"
             )
         return number
+
+
+def _whole(value: object, lowest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= _HIGHEST

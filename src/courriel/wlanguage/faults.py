@@ -45,15 +45,17 @@ class Details:
     def of(cls, error: CourrielError | OSError) -> Details:
         """Return what is worth remembering of ``error``."""
         system_code, system_message = _system(error)
-        plain = not isinstance(error, CourrielError)
+        summary, debug = str(error), type(error).__name__
+        if isinstance(error, CourrielError):
+            summary, debug = error.message, f"{debug}: {error.operation}"
         return cls(
             message=_message(error),
-            summary=str(error) if plain else error.message,
+            summary=summary,
             code=(error.code or 0) if isinstance(error, Refused) else 0,
             info=error.text if isinstance(error, Refused) else "",
             system_code=system_code,
             system_message=system_message,
-            debug=type(error).__name__ if plain else f"{type(error).__name__}: {error.operation}",
+            debug=debug,
         )
 
     @property

@@ -10,7 +10,7 @@ Only the means live here; the members themselves are declared in ``structure`` a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 from courriel.wlanguage.arrays import Array
 from courriel.wlanguage.faults import WLanguageError
@@ -86,10 +86,11 @@ class ArrayMember(Generic[T]):
     def __set__(self, instance: Structure, value: Iterable[T] | T) -> None:
         array = self.__get__(instance, type(instance))
         if isinstance(value, self._kinds):
-            array.replace([value])
+            array.replace([cast("T", value)])
         elif isinstance(value, Iterable):
             array.replace(value)
         else:
+            # The array says what is wrong with it.
             array.replace([value])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import overload
 
 from courriel.model.secret import Secret
+from courriel.sessions.smtp import SMTPSession
 from courriel.wlanguage.arguments import SmtpArguments, arguments
 from courriel.wlanguage.constants import SessionOption, Transmission
 from courriel.wlanguage.conversation import opened
@@ -79,21 +80,22 @@ def EmailStartSession(session: emailSMTPSession, *strings: object) -> bool:
     The vendor's older syntaxes open POP3 with SMTP, or a Windows mail profile, from texts. They
     raise WLanguageError: POP3 sessions are still to come, profiles exist on Windows only.
     """
-    if isinstance(session, emailSMTPSession) and not strings:
-        return session.StartSession()
-    if isinstance(session, str):
+    given: object = session
+    if isinstance(given, emailSMTPSession) and not strings:
+        return given.StartSession()
+    if isinstance(given, str):
         raise WLanguageError(
             "opening from texts needs POP3 sessions, which do not exist yet",
             operation="EmailStartSession",
             hint="To send, use EmailStartSMTPSession or an emailSMTPSession variable.",
         )
     raise WLanguageError(
-        f"expects one emailSMTPSession variable, not {type(session).__name__}",
+        f"expects one emailSMTPSession variable, not {type(given).__name__}",
         operation="EmailStartSession",
     )
 
 
 def _start(arguments: SmtpArguments) -> str:
-    process.close_smtp(arguments.user)
+    process.drop(arguments.user, SMTPSession)
     process.add(opened(arguments))
     return ""

@@ -48,7 +48,7 @@ def EmailSendMessage(
             f"expects a name or an emailSMTPSession variable, not {type(session).__name__}",
             operation="EmailSendMessage",
         )
-    smtp = process.smtp(session)
+    smtp = process.smtp(session, "EmailSendMessage")
     target = email if isinstance(email, EmailStructure) else Email
     return reported(lambda: sent(smtp, email, options), target)
 

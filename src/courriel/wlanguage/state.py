@@ -13,13 +13,16 @@ server while the lock is held.
 from __future__ import annotations
 
 import itertools
+import math
 import ssl
 import threading
 import weakref
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, Protocol, cast, runtime_checkable
 
+from courriel.errors import Misused
 from courriel.model.options import Timeout
+from courriel.sessions.base import BlockingSession
 from courriel.sessions.registry import Registry
 from courriel.sessions.smtp import SMTPSession
 from courriel.wlanguage.faults import Details, WLanguageError
@@ -30,7 +33,14 @@ __all__ = ["DEFAULT_TIMEOUT", "Email", "Process", "last", "process", "set_tls_co
 DEFAULT_TIMEOUT: Final = 600.0
 """Seconds, from the vendor's page of EmailGetTimeOut."""
 
-S = TypeVar("S")
+
+@runtime_checkable
+class Reader(Protocol):
+    """Be a session that reads: one that can count what has arrived."""
+
+    def count(self, folder: str = "INBOX") -> int:
+        """Return the number of messages."""
+        ...
 
 
 class ThreadEmail(EmailStructure, threading.local):
@@ -63,8 +73,13 @@ class Process:
 
     @seconds.setter
     def seconds(self, timeout: float | timedelta) -> None:
-        seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not seconds > 0:
+        seconds: object = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        # NaN compares false, infinity is no bound, and True is no number of seconds.
+        if (
+            not isinstance(seconds, (int, float))
+            or isinstance(seconds, bool)
+            or not 0 < seconds < math.inf
+        ):
             raise WLanguageError(
                 f"the timeout must be a number of seconds above 0, not {timeout!r}",
                 operation="EmailSetTimeOut",
@@ -93,17 +108,53 @@ class Process:
         """Return a number that no other message of this program has."""
         return next(self._numbers)
 
-    def add(self, session: SMTPSession) -> None:
+    def smtp(self, name: str, operation: str) -> SMTPSession:
+        """Return the SMTP session under ``name``. Raises WLanguageError if there is none."""
+        try:
+            return self._named.find(name, SMTPSession)
+        except Misused:
+            raise WLanguageError(
+                f"no SMTP session is open under the name {name!r}",
+                operation=operation,
+                hint="Open one with EmailStartSMTPSession.",
+            ) from None
+
+    def reader(self, name: str, operation: str) -> Reader:
+        """Return the session under ``name`` that reads. Raises WLanguageError if there is none."""
+        try:
+            # A kind is a class to the registry; here it is whatever can count messages.
+            found: Reader = self._named.find(name, cast("Any", Reader))
+        except Misused:
+            raise WLanguageError(
+                f"no session that reads is open under the name {name!r}; SMTP can only send",
+                operation=operation,
+                hint="Open a POP3 or IMAP session under the same name.",
+            ) from None
+        return found
+
+    def add(self, session: BlockingSession) -> None:
         """Make ``session`` the one of its kind under its user's name; close its predecessor."""
-        raise NotImplementedError
+        while True:
+            try:
+                return self._named.add(session)
+            except Misused:
+                # Another thread may have been quicker: then that one is the predecessor.
+                if not self.drop(session.user or "", type(session)):
+                    raise
+
+    def drop(self, name: str, kind: type[BlockingSession]) -> bool:
+        """Close the session of one kind under ``name``; return whether there was one."""
+        try:
+            session = self._named.find(name, kind)
+        except Misused:
+            return False
+        self._named.close(session)
+        return True
 
     def adopt(self, session: SMTPSession) -> None:
         """Remember a session that a variable holds, so that its name can close it."""
         with self._lock:
             self._of_variables.add(session)
-
-    def restart(self) -> None:
-        """Close every session and forget every setting, as if the program had just begun."""
 
     def close(self, name: str) -> None:
         """Close every session opened under ``name``, through a function or a variable."""
@@ -114,6 +165,21 @@ class Process:
         self._named.close(name)
         for session in held:
             session.close()
+
+    def restart(self) -> None:
+        """Close every session and forget every setting, as if the program had just begun.
+
+        The structure and the last error are forgotten for the current thread.
+        """
+        with self._lock:
+            held = list(self._of_variables)
+            self._of_variables.clear()
+            self._seconds, self._tls = DEFAULT_TIMEOUT, None
+        self._named.close_all()
+        for session in held:
+            session.close()
+        last.occurred, last.details = False, Details()
+        Email.reset()
 
 
 Email: Final[EmailStructure] = ThreadEmail()

@@ -111,7 +111,9 @@ def test_smtp_has_no_lhlo(dialogue: Dialogue) -> None:
     """)
 
 
-@pytest.mark.parametrize("name", ["", " ", "two words", "under_score", "-a", "a..b", "[1.2.3]", "ä b"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "two words", "under_score", "-a", "a..b", "[1.2.3]", "ä b"]
+)
 def test_a_name_that_is_none_is_refused(name: str) -> None:
     dialogue = Dialogue()
     dialogue.hears()

@@ -58,12 +58,8 @@ def test_many_messages_with_bdat_in_one_write(cut: int | None) -> None:
         + b"BDAT 7\r\nthree\r\nBDAT 0 LAST\r\n"
         + b"QUIT\r\n"
     )
-    assert (
-        ["250", "250", "250"]
-        + ["250", "250", "250", "250", "250"]
-        + ["250", "250", "250", "250"]
-        + ["221"]
-    ) == [line[:3] for line in dialogue.hears()]
+    codes = [line[:3] for line in dialogue.hears()]
+    assert [*["250"] * 3, *["250"] * 5, *["250"] * 4, "221"] == codes
     assert [b"one\r\n", b"two\r\n", b"three\r\n"] == [each.content for each in dialogue.messages]
 
 
@@ -247,7 +243,9 @@ def test_lmtp_answers_for_each_recipient() -> None:
 
 def test_lmtp_answers_for_each_recipient_of_a_message_it_cannot_read() -> None:
     dialogue = Dialogue.begun(lmtp=True, message_size=10)
-    group = b"MAIL FROM:<bob@example.com>\r\nRCPT TO:<ada@example.org>\r\nRCPT TO:<bob@example.org>\r\n"
+    group = (
+        b"MAIL FROM:<bob@example.com>\r\nRCPT TO:<ada@example.org>\r\nRCPT TO:<bob@example.org>\r\n"
+    )
     dialogue.sends(
         group
         + b"DATA\r\na\nb\r\n.\r\n"
@@ -302,7 +300,9 @@ def test_the_envelope_holds_all_that_was_said() -> None:
         SmtpEnvelope(
             "Ada@example.org",
             (
-                Recipient("ada@example.org", "ada", ("SUCCESS", "DELAY"), "rfc822;ada+x@example.org"),
+                Recipient(
+                    "ada@example.org", "ada", ("SUCCESS", "DELAY"), "rfc822;ada+x@example.org"
+                ),
                 Recipient("BOB+tag@example.org", "bob", ("NEVER",)),
                 Recipient("postmaster", "ada"),
             ),

@@ -101,7 +101,9 @@ def test_parameters_are_keywords_with_values_or_without() -> None:
     assert {"SIZE": "5", "SMTPUTF8": None, "X-1": "ä!<>~"} == path.parameters
 
 
-@pytest.mark.parametrize("text", ["SIZE=", "=5", "-A=1", "A  B", "A=b=c", "A=1 a=2", "A=\x7f", "A_B"])
+@pytest.mark.parametrize(
+    "text", ["SIZE=", "=5", "-A=1", "A  B", "A=b=c", "A=1 a=2", "A=\x7f", "A_B"]
+)
 def test_what_is_no_parameter_is_refused(text: str) -> None:
     with pytest.raises(Refused) as caught:
         forward_path(f"TO:<ada@example.org> {text}")

@@ -29,7 +29,7 @@ def auth(conversation: Conversation, argument: str) -> Reply:
         conversation.policy.domain,
         conversation.nonce,
         conversation.server_end_point,
-        binding_offered=any(word.endswith("-PLUS") for word in conversation.mechanisms),
+        binding_offered=f"{name}-PLUS" in conversation.mechanisms,
     )
     exchange = mechanism.begin(party)
     challenge = next(exchange)

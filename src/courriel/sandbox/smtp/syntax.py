@@ -94,7 +94,7 @@ def xtext(text: str) -> str:
 
 def _path(match: re.Match[str], status: str) -> Path:
     address = match["mailbox"] or ""
-    if len(address) > _LOCAL_PART and (
+    if len(address.encode()) > _LOCAL_PART and (
         len(match["local"].encode()) > _LOCAL_PART
         or len(match["domain"].encode()) > _DOMAIN_NAME
         or len(address.encode()) + 2 > _PATH_LENGTH

@@ -84,7 +84,9 @@ class ReplyReader:
             self._code = code
         elif code != self._code:
             raise _garbled(
-                "the code changes inside a reply", f"{self._code.decode()} again", code + b" " + text
+                "the code changes inside a reply",
+                f"{self._code.decode()} again",
+                code + b" " + text,
             )
         self._size += octets
         if self._size > self._limits.reply_size or len(self._lines) >= self._limits.reply_lines:
