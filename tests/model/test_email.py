@@ -150,13 +150,14 @@ def test_i04_no_line_end_in_a_header_of_the_callers(breaker: str) -> None:
 
 
 def test_i02_no_line_end_in_an_attachment(breaker: str) -> None:
-    for arguments in (
+    wrong: list[tuple[Any, ...]] = [
         (breaker, b""),
         ("x", b"", breaker),
         ("x", b"", f"text/plain; name={breaker}"),
         ("x", b"", f'text/plain; name="{breaker}"'),
         ("x", b"", None, breaker),
-    ):
+    ]
+    for arguments in wrong:
         with pytest.raises(Misused):
             Attachment(*arguments)
 
@@ -218,16 +219,16 @@ def test_lines_are_folded_and_never_too_long() -> None:
 
 
 def test_a_word_that_no_line_can_carry_is_refused() -> None:
+    email = make(to=f"{'é' * 120}@example.org", headers={"X-Long": "é" * 500})
+    assert 998 >= max(map(len, email.source.split(b"\r\n")))
     with pytest.raises(Misused, match="no line can carry"):
-        make(references=["<" + "x" * 890 + ">"] * 2, headers={"Sender": "a@x"}, to=()).source and (
-            block([("References", ["x" * 2_000])])
-        )
+        block([("References", ["x" * 2_000])])
 
 
 def test_file_names_are_written_for_everyone() -> None:
     source = make(attachments=[Attachment("Grüße.txt", b"")]).source
     assert b"filename*=utf-8''Gr%C3%BC%C3%9Fe.txt" in source
-    assert b'name="=?utf-8?q?Gr=C3=BC=C3=9Fe=2Etxt?="' in source
+    assert b'name="=?utf-8?b?R3LDvMOfZS50eHQ=?="' in source
 
 
 def test_smtputf8_is_used_only_for_local_parts() -> None:
@@ -419,7 +420,7 @@ def test_the_standard_library_reads_the_same() -> None:
     assert "Grüße " * 20 == message["Subject"]
     body = message.get_body()
     assert body is not None
-    assert "é\n" == body.get_content()
+    assert "é" == body.get_content().rstrip()
     part = next(message.iter_attachments())
     assert ("ü.pdf", b"%PDF") == (part.get_filename(), part.get_content())
     assert [] == message_from_bytes(email.source, policy=policy.default).defects

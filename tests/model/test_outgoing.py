@@ -7,11 +7,12 @@ import subprocess
 import sys
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
+from typing import Any
 
 import pytest
 
 from courriel.errors import Misused
-from courriel.model.address import Address
+from courriel.model.address import Address, AddressesLike
 from courriel.model.email import Email
 from courriel.model.outgoing import peek, prepare
 
@@ -116,7 +117,8 @@ def test_the_sender_counts_when_there_are_several_authors() -> None:
 
 
 def test_without_a_recipient_nothing_is_sent() -> None:
-    for recipients in (None, (), "", []):
+    nobody: list[AddressesLike] = [None, (), "", []]
+    for recipients in nobody:
         with pytest.raises(Misused, match="recipient"):
             prepare(b"From: a@x\r\nTo: undisclosed-recipients:;\r\n\r\n", recipients=recipients)
     with pytest.raises(Misused, match="recipient"):
@@ -138,7 +140,7 @@ def test_ambiguous_header_addresses_are_refused() -> None:
 
 
 def test_i01_i02_no_line_end_in_the_envelope(breaker: str) -> None:
-    for arguments in (
+    wrong: list[dict[str, Any]] = [
         {"sender": f"{breaker}@x"},
         {"sender": f'"{breaker}"@x'},
         {"sender": (breaker, "a@x")},
@@ -147,9 +149,10 @@ def test_i01_i02_no_line_end_in_the_envelope(breaker: str) -> None:
         {"recipients": [f"a@x>{breaker}"]},
         {"recipients": [breaker]},
         {"recipients": (breaker, "a@x")},
-    ):
+    ]
+    for arguments in wrong:
         with pytest.raises(Misused):
-            prepare(MAIL, **arguments)  # type: ignore[arg-type]  # One argument at a time.
+            prepare(MAIL, **arguments)
 
 
 def test_a_nul_in_the_header_is_refused() -> None:

@@ -13,7 +13,8 @@ from courriel.model.sendoptions import SendOptions
 def test_the_defaults_ask_for_nothing() -> None:
     options = SendOptions()
     assert () == options.notify
-    assert None is options.return_ is options.envelope_id is options.original_recipients
+    assert None is options.return_ is options.envelope_id
+    assert None is options.original_recipients
     assert options.size_check
     assert not options.require_tls
 
@@ -56,12 +57,13 @@ def test_what_the_rfc_does_not_allow_is_misused(arguments: dict[str, Any]) -> No
 
 
 def test_i04_no_line_end_in_any_option(breaker: str) -> None:
-    for arguments in (
+    wrong: list[dict[str, Any]] = [
         {"notify": (breaker,)},
         {"return_": breaker},
         {"envelope_id": breaker},
         {"original_recipients": {breaker: "a@x"}},
         {"original_recipients": {"a@x": breaker}},
-    ):
+    ]
+    for arguments in wrong:
         with pytest.raises(Misused):
-            SendOptions(**arguments)  # type: ignore[arg-type]  # One argument at a time.
+            SendOptions(**arguments)

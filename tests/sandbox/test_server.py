@@ -191,15 +191,15 @@ def test_many_messages_in_flight(server: Server) -> None:
     assert [content] * 500 == [message.content for message in server.mailbox("ada")]
 
 
-def test_a_client_that_does_not_read_is_not_listened_to(server: Server) -> None:
+def test_a_client_that_reads_late_gets_everything(server: Server) -> None:
+    words = b"HELP\r\n" * 100_000 + b"QUIT\r\n"
     with socket.create_connection((server.host, server.smtp_port), timeout=10) as client:
-        sender = threading.Thread(
-            target=lambda: client.sendall(b"HELP\r\n" * 100_000 + b"QUIT\r\n")
-        )
+        sender = threading.Thread(target=client.sendall, args=(words,))
         sender.start()
         heard = received(client)
         sender.join()
     assert 100_000 == heard.count(b"\r\n214 ")
+    assert heard.endswith(b"closes the connection\r\n")
 
 
 async def test_many_clients_at_once(server: Server) -> None:

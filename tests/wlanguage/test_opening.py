@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from courriel.model.options import SessionState
+from courriel.model.options import Auth, Security, SessionState, Timeout
 from courriel.sandbox import CAPABILITIES, Server
+from courriel.sessions.smtp import SMTPSession
 from courriel.wlanguage import (
     EmailSendMessage,
     EmailSetTimeOut,
@@ -31,6 +33,8 @@ from courriel.wlanguage import (
     optionSSL,
     set_tls_context,
 )
+from courriel.wlanguage.arguments import SmtpArguments
+from courriel.wlanguage.conversation import opened
 from courriel.wlanguage.state import process
 
 HOST = "127.0.0.1"
@@ -169,7 +173,40 @@ def test_names_do_not_disturb_each_other(server: Server) -> None:
     assert SessionState.OPEN is process.smtp("bob", "test").state
 
 
-HOSTILE = ["\r\nQUIT", "a\nb", "\0", "é", "x" * 10_000, "\ud800"]
+def test_the_session_is_told_what_the_original_does(server: Server) -> None:
+    EmailSetTimeOut(10)
+    assert EmailStartSMTPSession("ada", "secret", HOST, server.smtp_port)
+    profile = process.smtp("ada", "test")._dialogue.profile
+    assert Timeout(connect=10, read=10, total=None) == profile.timeout
+    assert Auth.OPTIONAL is profile.auth
+    assert Security.PLAINTEXT is profile.security
+    assert profile.plaintext_named
+
+
+def test_threads_that_open_one_name_leave_one_session(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions: list[SMTPSession] = []
+
+    def watched(arguments: SmtpArguments) -> SMTPSession:
+        sessions.append(opened(arguments))
+        return sessions[-1]
+
+    def start() -> None:
+        outcomes.append(EmailStartSMTPSession("ada", "secret", HOST, server.smtp_port))
+
+    outcomes: list[bool] = []
+    monkeypatch.setattr("courriel.wlanguage.opening.opened", watched)
+    threads = [threading.Thread(target=start) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [True] * 10 == outcomes
+    assert [process.smtp("ada", "test")] == [s for s in sessions if s.state is SessionState.OPEN]
+
+
+HOSTILE = ["\r\nQUIT", "127.0.0.1\r\n", "a\nb", "\0", "é", "x" * 10_000, "\ud800"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

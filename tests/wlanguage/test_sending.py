@@ -147,8 +147,12 @@ def test_all_recipients_refused_is_false_and_the_session_goes_on(opened: Server)
     assert "" == Email.Error
 
 
-@pytest.mark.parametrize("member", ["Recipient", "Cc", "Bcc", "Sender", "SenderAddress", "Subject"])
-@pytest.mark.parametrize("text", ["a@b.example\r\nDATA", "a@b.example\nDATA", "a@b.example\0"])
+@pytest.mark.parametrize(
+    "member", ["Recipient", "Cc", "Bcc", "Sender", "SenderAddress", "Subject", "ReplyTo"]
+)
+@pytest.mark.parametrize(
+    "text", ["a@b.example\r\nDATA", "\r\na@b.example", "\n", "a@b.example\0", "\ud800"]
+)
 def test_no_member_breaks_out(opened: Server, member: str, text: str) -> None:
     setattr(Email, member, text)
     assert EmailSendMessage("ada") is False
@@ -174,6 +178,12 @@ def test_an_unknown_name_is_an_error_of_the_program(letter: None, session: str) 
 def test_a_session_is_a_name_or_a_variable(session: Any) -> None:
     with pytest.raises(WLanguageError, match=r"^EmailSendMessage: expects a name or"):
         EmailSendMessage(session)
+
+
+@pytest.mark.parametrize("email", [None, "Hello", 5, emailOptionEncodeHeader])
+def test_a_message_is_a_message(opened: Server, email: Any) -> None:
+    with pytest.raises(WLanguageError, match=r"^EmailSendMessage: the message must be an Email"):
+        EmailSendMessage("ada", email)
 
 
 @pytest.mark.parametrize("options", [1, None, True, "emailOptionEncodeHeader"])

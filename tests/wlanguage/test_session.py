@@ -156,6 +156,7 @@ def test_its_repr_says_where_it_stands(server: Server, variable: emailSMTPSessio
         ("ServerAddress", None),
         ("Name", 5),
         ("Password", 5),
+        ("AuthToken", 5),
         ("Option", 2),
         ("Host", "mail.example.org"),
     ],

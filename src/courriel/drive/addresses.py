@@ -50,6 +50,15 @@ def too_slow(host: str, port: int, hint: str) -> TimedOut:
     return TimedOut(f"no connection to {host} port {port} in time", hint=hint)
 
 
+def lost(error: OSError) -> Disconnected:
+    """Return the error for a connection that the network took away."""
+    wrapped = Disconnected(
+        f"the connection was lost: {error.strerror or error}", hint="Open the session again."
+    )
+    wrapped.__cause__ = error
+    return wrapped
+
+
 def local_name(local: Any) -> str:
     """Return how this machine calls itself in EHLO (RFC 5321, 4.1.1.1 and 4.1.4).
 

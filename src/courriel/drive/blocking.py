@@ -13,14 +13,16 @@ else an interrupt may have torn a step apart, so the connection is condemned.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from courriel.drive.link import Link, connect
 from courriel.drive.patience import Bounds, Patience
-from courriel.drive.tls import Layer, MakeLayer, TlsLayer
-from courriel.errors import Broken, CourrielError, Disconnected
+from courriel.drive.pipe import Pipe
+from courriel.drive.tls import MakeLayer, TlsLayer
+from courriel.errors import CourrielError, Disconnected
 from courriel.faces import Effect, Emit, Flow, Items
 from courriel.flows.effects import (
     END,
@@ -52,15 +54,13 @@ class BlockingDriver:
         "_calm",
         "_dial",
         "_leading",
-        "_link",
-        "_make_tls",
+        "_leftover",
         "_lock",
-        "_machine",
+        "_make_tls",
         "_parked",
         "_patience",
+        "_pipe",
         "_timeout",
-        "_tls",
-        "_unsent",
         "_writing",
     )
 
@@ -70,13 +70,11 @@ class BlockingDriver:
         self._dial = dial
         self._make_tls: MakeLayer = TlsLayer
         self._lock = threading.Lock()
-        self._link: Link | None = None
-        self._machine: Machine | None = None
-        self._tls: Layer | None = None
-        self._unsent: bytes | memoryview = b""
+        self._pipe: Pipe | None = None
         self._leading = False
         self._writing = False
         self._calm = False
+        self._leftover = False
         self._parked: dict[Ticket[Any], threading.Event] = {}
 
     def replace_network(self, dial: Dialler, make_tls: MakeLayer) -> None:
@@ -96,7 +94,7 @@ class BlockingDriver:
         raise AssertionError("an operation emits nothing")
 
     def begin(self, flow: Flow[Any]) -> Effect[Any]:
-        """Run a flow up to its first wait and return what it waits for. StopIteration at its end."""
+        """Run a flow to its first wait, and return what it waits for. StopIteration at its end."""
         with self._lock:
             return flow.send(None)
 
@@ -119,8 +117,8 @@ class BlockingDriver:
     def check(self) -> None:
         """Take what has arrived without waiting, so that a lost connection is noticed."""
         with self._lock:
-            if not self._leading:
-                self._move()
+            if self._pipe is not None and not self._leading:
+                self._pipe.move()
                 self._settle()
 
     def _bounds(self) -> Bounds:
@@ -128,9 +126,7 @@ class BlockingDriver:
         return Bounds(total, 0.0 if total is None else self._now())
 
     def _now(self) -> float:
-        import time
-
-        return time.monotonic() if self._link is None else self._link.now()
+        return time.monotonic() if self._pipe is None else self._pipe.link.now()
 
     def _drive(
         self, flow: Generator[Any, Any, Any], bounds: Bounds, effect: Effect[Any] | None
@@ -167,8 +163,8 @@ class BlockingDriver:
             self._settle()
 
     def _interrupted(self) -> None:
-        if not self._calm and self._machine is not None:
-            self._machine.condemn(
+        if not self._calm and self._pipe is not None:
+            self._pipe.machine.condemn(
                 Disconnected(
                     "the operation was interrupted, so the connection was dropped",
                     hint="Open the session again.",
@@ -177,14 +173,14 @@ class BlockingDriver:
 
     def _settle(self) -> None:
         """Send what is due, and let go of a connection that is over."""
-        machine = self._machine
-        if machine is None:
+        pipe = self._pipe
+        if pipe is None:
             return
-        if machine.usable:
-            self._flush()
-            if not machine.awaiting:
+        if pipe.machine.usable:
+            pipe.flush()
+            if not pipe.machine.awaiting:
                 self._patience.rest()
-        if not machine.usable:
+        if not pipe.machine.usable:
             self._drop()
 
     # Waiting.
@@ -193,13 +189,18 @@ class BlockingDriver:
         """Return when the ticket is done. Raises TimedOut when the bounds have run out."""
         try:
             while not ticket.done:
-                if self._machine is None or self._link is None:
+                pipe = self._pipe
+                if pipe is None:
                     raise Disconnected("the connection is closed", hint="Open the session again.")
-                self._flush()
+                if self._leftover:
+                    self._leftover = False
+                    pipe.take_decrypted()
+                    continue
+                pipe.flush()
                 if not self._leading:
-                    self._lead(ticket, bounds)
-                elif self._unsent and not self._writing:
-                    self._help_writing(bounds)
+                    self._lead(pipe, ticket, bounds)
+                elif pipe.unsent and not self._writing:
+                    self._help_writing(pipe, bounds)
                 else:
                     self._follow(ticket, bounds)
         finally:
@@ -207,24 +208,22 @@ class BlockingDriver:
                 # Somebody must read on for those who still wait.
                 next(iter(self._parked.values())).set()
 
-    def _lead(self, ticket: Ticket[Any], bounds: Bounds) -> None:
-        link = self._link
-        assert link is not None
+    def _lead(self, pipe: Pipe, ticket: Ticket[Any], bounds: Bounds) -> None:
         self._leading = True
         try:
-            while not ticket.done and self._link is link:
-                seconds = self._seconds(bounds)
-                write = bool(self._unsent)
+            while not ticket.done and self._pipe is pipe:
+                seconds = self._seconds(pipe, bounds)
+                write = bool(pipe.unsent)
                 with self._resting():
-                    link.wait(read=True, write=write, seconds=seconds)
-                if self._link is link:
-                    self._move()
-                    self._flush()
+                    pipe.link.wait(read=True, write=write, seconds=seconds)
+                if self._pipe is pipe:
+                    pipe.move()
+                    pipe.flush()
         finally:
             self._leading = False
-            if self._link is not link:
+            if self._pipe is not pipe:
                 # Another thread let go of it while this one was resting on it.
-                link.close()
+                pipe.link.close()
 
     def _follow(self, ticket: Ticket[Any], bounds: Bounds) -> None:
         woken = threading.Event()
@@ -237,16 +236,14 @@ class BlockingDriver:
         finally:
             del self._parked[ticket]
 
-    def _help_writing(self, bounds: Bounds) -> None:
+    def _help_writing(self, pipe: Pipe, bounds: Bounds) -> None:
         """Wait for room in the transport while another thread reads."""
-        link = self._link
-        assert link is not None
         self._writing = True
         seconds = None if bounds.until is None else bounds.left(self._now())
         try:
             with self._resting():
                 # Bounded, since the reader may have written everything in the meantime.
-                link.wait(read=False, write=True, seconds=min(1.0, seconds or 1.0))
+                pipe.link.wait(read=False, write=True, seconds=min(1.0, seconds or 1.0))
         finally:
             self._writing = False
 
@@ -261,75 +258,17 @@ class BlockingDriver:
             self._lock.acquire()
         self._calm = False
 
-    def _seconds(self, bounds: Bounds) -> float | None:
+    def _seconds(self, pipe: Pipe, bounds: Bounds) -> float | None:
         """Return how long to rest, None for no end. Ends the connection when patience is over."""
-        now, machine = self._now(), self._machine
+        now, machine = self._now(), pipe.machine
         left = None if bounds.until is None else bounds.left(now)
-        if machine is None or bounds.phase is not None or not machine.awaiting:
+        if bounds.phase is not None or not machine.awaiting:
             return left
         patience = self._patience.left(machine, now)
         if patience == 0:
             machine.condemn(self._patience.error())
             return 0
         return patience if left is None or (patience is not None and patience < left) else left
-
-    # Octets.
-
-    def _move(self) -> None:
-        """Take what has arrived, without waiting."""
-        link, machine = self._link, self._machine
-        if link is None or machine is None:
-            return
-        try:
-            data = link.receive()
-            if data is None:
-                return
-            if not data:
-                machine.receive_eof()
-                return
-            if self._tls is not None:
-                self._tls.feed(data)
-                data = self._tls.decrypt()
-            if data:
-                machine.receive_data(data)
-            if self._tls is not None and self._tls.ended:
-                machine.receive_eof()
-        except OSError as error:
-            machine.condemn(_lost(error))
-        except Broken as error:
-            machine.condemn(error)
-
-    def _flush(self) -> None:
-        """Send what is due, without waiting."""
-        link, machine, tls = self._link, self._machine, self._tls
-        if link is None or machine is None:
-            return
-        try:
-            while True:
-                if not self._unsent:
-                    data = machine.data_to_send()
-                    if not data:
-                        return
-                    if tls is not None:
-                        self._unsent = tls.encrypt(data)
-                        machine.data_sent(len(data))
-                    else:
-                        self._unsent = data
-                taken = link.send(self._unsent)
-                if tls is None:
-                    machine.data_sent(taken)
-                if taken < len(self._unsent):
-                    self._unsent = memoryview(self._unsent)[taken:]
-                    if not taken:
-                        return
-                else:
-                    self._unsent = b""
-        except OSError as error:
-            # What the server said before it went away explains more than the broken pipe.
-            self._move()
-            machine.condemn(_lost(error))
-        except Broken as error:
-            machine.condemn(error)
 
     # Effects.
 
@@ -353,7 +292,7 @@ class BlockingDriver:
     def _pull(self, effect: Pull[Any]) -> Any:
         if not isinstance(effect.iterator, QUICK_ITERATORS):
             # The caller's iterator may take its time; what is ready goes out before.
-            self._flush()
+            self._settle()
         with self._resting():
             return next(effect.iterator, END)
 
@@ -367,94 +306,61 @@ class BlockingDriver:
             link = self._dial(
                 effect.host, effect.port, proxy=effect.proxy, deadline=deadline, hint=bounds.hint
             )
-        self._link, self._machine, self._unsent = link, effect.machine, b""
+        self._pipe = Pipe(link, effect.machine)
         self._patience.rest()
         return Peer(link.local_name)
 
     def _secure(self, effect: Secure, bounds: Bounds) -> Secured:
         tls = self._make_tls(effect.context, effect.host)
-        while True:
+        pipe = self._pipe
+        while pipe is not None and pipe is self._pipe:
             try:
                 secured = tls.shake()
             finally:
-                self._send_all(tls.take(), bounds)
+                pipe.unsent = tls.take()
+                while pipe.push():
+                    self._rest_on(pipe, bounds, read=False)
             if secured is not None:
-                self._tls = tls
+                pipe.tls = tls
+                self._leftover = True
                 return secured
-            data = self._receive_some(bounds)
+            while (data := pipe.pull()) is None:
+                self._rest_on(pipe, bounds, read=True)
             if not data:
-                raise Disconnected(
-                    "the server closed the connection during the TLS handshake",
-                    hint="Check the port and the TLS mode.",
-                )
+                break
             tls.feed(data)
+        raise Disconnected(
+            "the server closed the connection during the TLS handshake",
+            hint="Check the port and the TLS mode.",
+        )
 
-    def _send_all(self, data: bytes, bounds: Bounds) -> None:
-        try:
-            while data and self._link is not None:
-                data = data[self._link.send(data) :]
-                if data:
-                    self._rest_for(bounds, read=False)
-        except OSError as error:
-            raise _lost(error) from error
-
-    def _receive_some(self, bounds: Bounds) -> bytes:
-        try:
-            while self._link is not None:
-                data = self._link.receive()
-                if data is not None:
-                    return data
-                self._rest_for(bounds, read=True)
-        except OSError as error:
-            raise _lost(error) from error
-        return b""
-
-    def _rest_for(self, bounds: Bounds, *, read: bool) -> None:
-        link, seconds = self._link, bounds.left(self._now())
-        assert link is not None
+    def _rest_on(self, pipe: Pipe, bounds: Bounds, *, read: bool) -> None:
+        seconds = bounds.left(self._now())
         with self._resting():
-            link.wait(read=read, write=not read, seconds=seconds)
+            pipe.link.wait(read=read, write=not read, seconds=seconds)
 
     # The end.
 
     def _drop(self) -> None:
         """Let the connection go; the thread that leads closes it when it has woken up."""
-        link = self._link
-        if link is None:
+        pipe, self._pipe = self._pipe, None
+        if pipe is None:
             return
-        if self._tls is not None:
-            self._last_words(link, self._tls.farewell())
-        self._link = self._tls = None
-        self._unsent = b""
-        link.shutdown()
+        pipe.say_last_words()
+        pipe.link.shutdown()
         if not self._leading:
-            link.close()
-
-    def _last_words(self, link: Link, data: bytes) -> None:
-        try:
-            if not self._unsent:
-                link.send(data)
-        except OSError:
-            pass  # Nobody listens any more.
+            pipe.link.close()
 
     def goodbye(self, farewell: Callable[[Machine], object]) -> None:
         """End the connection at the end of the program, without waiting for anybody."""
         if not self._lock.acquire(timeout=1):
             return
         try:
-            machine = self._machine
-            if machine is not None and machine.usable:
-                farewell(machine)
-                self._flush()
-                machine.condemn(Disconnected("the program has ended"))
+            pipe = self._pipe
+            if pipe is not None and pipe.machine.usable:
+                farewell(pipe.machine)
+                pipe.flush()
+                pipe.machine.condemn(Disconnected("the program has ended"))
             self._drop()
         finally:
             self._lock.release()
-
-
-def _lost(error: OSError) -> Disconnected:
-    lost = Disconnected(
-        f"the connection was lost: {error.strerror or error}", hint="Open the session again."
-    )
-    lost.__cause__ = error
-    return lost

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from courriel.drive.addresses import (
@@ -102,10 +103,9 @@ class SocketLink:
         poll.poll(None if seconds is None else max(0, seconds) * 1000)
 
     def shutdown(self) -> None:
-        try:
+        # The peer may have been faster.
+        with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # The peer was faster.
 
     def close(self) -> None:
         self._polls.clear()
@@ -189,7 +189,7 @@ def _race(
                     errors.append(OSError(code, os.strerror(code)))
                 if not ready and not waiting:
                     raise too_slow(host, port, hint)
-            raise unreachable(host, port, errors)
+            raise unreachable(host, port, errors) from (errors[-1] if errors else None)
         finally:
             for key in list(selector.get_map().values()):
                 assert isinstance(key.fileobj, socket.socket)

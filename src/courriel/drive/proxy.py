@@ -22,7 +22,7 @@ def connect_through(url: str, host: str, port: int, seconds: float | None) -> so
     proxy = _proxy(url, asynchronous=False)
     try:
         connected = proxy.connect(dest_host=host, dest_port=port, timeout=seconds)
-    except Exception as error:  # noqa: BLE001 - The package has error classes for each proxy kind.
+    except Exception as error:
         raise _failure(url, error) from error
     assert isinstance(connected, socket.socket)
     return connected
@@ -35,7 +35,7 @@ async def connect_through_async(
     proxy = _proxy(url, asynchronous=True)
     try:
         connected = await proxy.connect(dest_host=host, dest_port=port, timeout=seconds)
-    except Exception as error:  # noqa: BLE001 - As above.
+    except Exception as error:
         raise _failure(url, error) from error
     assert isinstance(connected, socket.socket)
     return connected

@@ -78,7 +78,9 @@ class ScriptedServer:
     async def _open(
         self, protocol: asyncio.Protocol, host: str, port: int, **_: Any
     ) -> ScriptedTransport:
-        return ScriptedTransport(self._converse(), self.chunk, protocol)
+        transport = ScriptedTransport(self._converse(), self.chunk, protocol)
+        protocol.connection_made(transport)
+        return transport
 
 
 class ScriptedLink:

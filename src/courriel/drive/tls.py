@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from courriel.errors import Disconnected, InsecureConnection
@@ -108,11 +109,9 @@ class TlsLayer:
 
     def farewell(self) -> bytes:
         """Return the close_notify that ends our side (RFC 8446, 6.1)."""
-        try:
+        # The peer's own close_notify is not waited for.
+        with suppress(ssl.SSLError, ValueError):
             self._object.unwrap()
-        except (ssl.SSLError, ValueError):
-            # The peer's own close_notify is not waited for.
-            pass
         return self.take()
 
     def _failure(self, error: ssl.SSLError) -> InsecureConnection:

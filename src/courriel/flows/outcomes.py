@@ -71,7 +71,7 @@ def _refused(refused: dict[str, Refusal], message_id: str | None) -> SendRefused
         refused=refused,
         message_id=message_id,
     )
-    error._session_usable = first.code != 421  # noqa: SLF001 - The server ends the session with it.
+    error._session_usable = first.code != 421
     return error
 
 

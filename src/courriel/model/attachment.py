@@ -164,8 +164,15 @@ class Attachment:
     def __hash__(self) -> int:
         return hash((self.name, self.content_type, self.inline_id))
 
+    def __reduce__(self) -> tuple[Callable[..., Attachment], tuple[str, bytes, str, str | None]]:
+        return _revived, (self.name, self.content, self.content_type, self.inline_id)
+
     def __repr__(self) -> str:
         return f"Attachment({self.name!r}, {self.content_type})"
+
+
+def _revived(name: str, content: bytes, content_type: str, inline_id: str | None) -> Attachment:
+    return Attachment.as_read(name, lambda: content, content_type, inline_id)
 
 
 AttachmentLike: TypeAlias = "Attachment | str | os.PathLike[str] | BinaryIO"

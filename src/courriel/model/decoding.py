@@ -95,12 +95,18 @@ def _codec(charset: str) -> str | None:
     name = charset.strip().strip("'\"").lower()[:_CHARSET_LENGTH]
     name = _ALIASES.get(name, name)
     try:
-        codec = codecs.lookup(name)
-        # Some codecs turn octets into octets; they say so only when they are used.
-        b"".decode(codec.name)
-    except (LookupError, ValueError, UnicodeError):
+        codec = codecs.lookup(name).name
+    except (LookupError, ValueError):
         return None
-    return None if codec.name in _NO_CHARSETS else codec.name
+    try:
+        # Some codecs turn octets into octets; they say so only when they are used.
+        b"a".decode(codec)
+    except LookupError:
+        return None
+    except ValueError:
+        # One octet is no text in UTF-16, but it is a charset.
+        return codec
+    return None if codec.replace("-", "_") in _NO_CHARSETS else codec
 
 
 def _guessed(octets: bytes) -> str:

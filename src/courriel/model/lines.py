@@ -15,7 +15,7 @@ DEPTH = 10
 """Levels of lists and quotations that are shown by indentation."""
 OPEN_LISTS = 1_000
 """Lists that are kept open inside each other; deeper ones count as the last."""
-COLUMN = " | "
+COLUMN = "|"
 
 _SPACES = re.compile(r"[ \t\n\r\f\v\u00a0]+")
 _PARAGRAPHS = frozenset(
@@ -79,7 +79,8 @@ class Lines:
                 self._put(f"[{_SPACES.sub(' ', attributes['alt'])}]")
         elif name in {"td", "th"}:
             if not closing and self._line:
-                self._put(COLUMN.strip(), spaced=True)
+                self._put(COLUMN, spaced=True)
+                self._space = True
         elif name in _PARAGRAPHS or name in _BLOCKS:
             self._block(name, closing, attributes)
 
@@ -157,7 +158,7 @@ class Lines:
             self._line.append(" ")
             if self._link is not None:
                 self._since_link.append(" ")
-        self._space = spaced
+        self._space = False
         self._line.append(text)
         self._written += len(text)
         if self._link is not None:

@@ -25,8 +25,11 @@ SEGMENTS = 1_000
 PARAMETERS = 2_000
 """Parameters of one field that are read."""
 
+# A name is only looked for where a word begins; a value without quotes may hold spaces, up to the
+# next word with an equals sign.
 _PARAMETER = re.compile(
-    r"[;\s]*([^\s=;\"]{1,200})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"?|([^;\s]*(?:[^\S;]+[^;=\s\"]+(?=[\s;]|$))*))",
+    r"(?<![^\s=;\"])([^\s=;\"]{1,200})\s*=\s*"
+    r"(?:\"((?:[^\"\\]|\\.)*)\"?|([^;\s]*(?:[^\S;]+[^;=\s\"]+(?=[\s;]|$))*))",
     re.DOTALL,
 )
 _SEGMENT = re.compile(r"([^*]+)(?:\*(\d{1,6}))?(\*)?")

@@ -70,6 +70,9 @@ class ReadMail:
             source = source.replace(b"\r", b"\n")
         self._source = source
 
+    def __reduce__(self) -> tuple[type[ReadMail], tuple[bytes]]:
+        return ReadMail, (self._source,)
+
     @cached_property
     def _header(self) -> Header:
         return read_header(self._source)

@@ -104,7 +104,7 @@ def split(source: bytes) -> tuple[Part, list[str]]:
     """Return the message as a tree of parts, and what is wrong with it."""
     defects: list[str] = []
     root = _part(source, 0, len(source), 0, "", defects)
-    waiting, count = [root], 1
+    waiting, count = [root] if root.kind.startswith("multipart/") else [], 1
     while waiting:
         part = waiting.pop()
         boundary = part.parameters.get("boundary", "").rstrip()
@@ -121,7 +121,8 @@ def split(source: bytes) -> tuple[Part, list[str]]:
             part.kind = "text/plain"
             defects.append("a multipart whose boundary never comes")
             continue
-        if not closed:
+        cut = not closed and count + len(ranges) >= PARTS
+        if not closed and not cut:
             defects.append("a multipart without its end")
         for start, end in ranges:
             child = _part(source, start, end, part.depth + 1, part.kind, defects)
@@ -131,14 +132,14 @@ def split(source: bytes) -> tuple[Part, list[str]]:
                 waiting.append(child)
         if count >= PARTS:
             defects.append(f"more than {PARTS} parts")
-            _make_opaque(waiting)
+            _make_opaque([*waiting, part.parts[-1]] if cut else waiting)
+            waiting.clear()
     return root, defects
 
 
-def _make_opaque(waiting: list[Part]) -> None:
-    for part in waiting:
+def _make_opaque(parts: list[Part]) -> None:
+    for part in parts:
         part.kind = OPAQUE
-    waiting.clear()
 
 
 def _part(

@@ -19,6 +19,7 @@ from courriel.model.mailboxes import unquoted
 ADDRESSES = 50_000
 """Addresses of one field that are read; a header of 1 MiB holds about as many."""
 
+_SHORT = 500
 _USUAL = re.compile(
     r"(?:\"([^\"\\]*)\"|([^\"(),:;<>@\[\\\]=]*?))\s*<([^\s\"(),:;<>@\[\\\]]+@[^\s\"(),:;<>@\[\\\]]+)>"
 )
@@ -36,9 +37,10 @@ def read_addresses(text: str) -> tuple[list[Address], bool]:
     text = text.strip()
     if _BARE.fullmatch(text):
         return [Address.as_read("", text)], True
-    usual = _USUAL.fullmatch(text)
+    # The short way tries too often in a text that is mostly white space.
+    usual = _USUAL.fullmatch(text) if len(text) <= _SHORT else None
     if usual is not None:
-        return [Address.as_read(usual[1] or usual[2] or "", usual[3])], True
+        return [Address.as_read(decoded_words(usual[1] or usual[2] or ""), usual[3])], True
     reader = _Reader(text)
     reader.read()
     return reader.found, reader.complete
@@ -52,9 +54,11 @@ class _Reader:
         self.position = 0
         self.found: list[Address] = []
         self.complete = True
-        self.words: list[tuple[str, str]] = []
+        # Pieces that touch make one word, as shown and as written: "a b"@example.org.
+        self.words: list[tuple[list[str], list[str]]] = []
         self.comments: list[str] = []
         self.glued = False
+        self.addressed = False
         self.missing: set[str] = set()
 
     def read(self) -> None:
@@ -73,21 +77,26 @@ class _Reader:
                 self.position += 1
             elif character == ":":
                 self._colon()
-            elif not (
-                (character == "<" and self._angle())
-                or (character == '"' and self._quoted())
-                or (character == "(" and self._comment())
+            elif character in '<>"' and not (
+                (character == "<" and self._angle()) or (character == '"' and self._quoted())
             ):
+                # Its partner is missing.
+                self.position += 1
+                self.glued = False
+            elif character not in '<"' and not (character == "(" and self._comment()):
                 self._word()
         self._finish()
 
     def _add(self, shown: str, raw: str) -> None:
-        if self.glued and self.words:
-            before_shown, before_raw = self.words[-1]
-            self.words[-1] = (before_shown + shown, before_raw + raw)
-        else:
-            self.words.append((shown, raw))
+        if not (self.glued and self.words):
+            self.words.append(([], []))
+        self.words[-1][0].append(shown)
+        self.words[-1][1].append(raw)
+        self.addressed = self.addressed or "@" in raw
         self.glued = True
+
+    def _joined(self) -> list[tuple[str, str]]:
+        return [("".join(shown), "".join(raw)) for shown, raw in self.words]
 
     def _word(self) -> None:
         character = self.text[self.position]
@@ -131,7 +140,7 @@ class _Reader:
 
     def _colon(self) -> None:
         self.position += 1
-        if any("@" in raw for _, raw in self.words):
+        if self.addressed:
             self._add(":", ":")
             return
         # What came before was the name of a group.
@@ -149,27 +158,25 @@ class _Reader:
         if route is not None:
             inside = inside[route.end() :]
         self.position = end + 1
-        name = self._name([shown for shown, _ in self.words])
+        name = self._name([shown for shown, _ in self._joined()])
         if inside or name:
             self.found.append(Address.as_read(name, inside))
         self._forget()
         return True
 
     def _finish(self) -> None:
-        for at, (_, raw) in enumerate(self.words):
+        words = self._joined()
+        for at, (_, raw) in enumerate(words):
             if "@" in raw and raw != "@":
-                others = [shown for place, (shown, _) in enumerate(self.words) if place != at]
-                self.found.append(Address.as_read(self._name(others), raw.strip(",;:<>")))
+                others = [shown for place, (shown, _) in enumerate(words) if place != at]
+                self.found.append(Address.as_read(self._name(others), raw))
                 self._forget()
                 return
-        if len(self.words) == 1:
-            self.found.append(Address.as_read(self._name([]), self.words[0][1]))
-        elif self.words:
-            joined = "".join(raw for _, raw in self.words)
-            if "@" in joined:
-                self.found.append(Address.as_read("", joined))
-            else:
-                self.found.append(Address.as_read(self._name([w for w, _ in self.words]), ""))
+        joined = "".join(raw for _, raw in words)
+        if len(words) == 1 or "@" in joined:
+            self.found.append(Address.as_read(self._name([]), joined))
+        elif words:
+            self.found.append(Address.as_read(self._name([shown for shown, _ in words]), ""))
         self._forget()
 
     def _name(self, words: list[str]) -> str:
@@ -181,3 +188,4 @@ class _Reader:
         self.words = []
         self.comments = []
         self.glued = False
+        self.addressed = False

@@ -13,15 +13,11 @@ The message after DATA is a step that the machine makes when it sees the 354.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from courriel.model.receipt import Reply
 from courriel.protocol.ticket import Ticket
 from courriel.protocol.transaction import BODY, DATA, MAIL, Transaction
 from courriel.wire.smtp.commands import RSET, Command, bdat
-
-if TYPE_CHECKING:
-    from courriel.protocol.smtp import SmtpMachine
 
 
 class CommandTicket(Ticket[Reply]):
@@ -66,10 +62,6 @@ class Step:
     def chunked(self) -> bool:
         """Whether it belongs to a transaction under CHUNKING."""
         return isinstance(self.owner, Transaction) and self.owner.chunked
-
-    def may_follow(self, machine: SmtpMachine) -> bool:
-        """Whether it may be written while earlier commands are unanswered."""
-        return not self.opens or machine.has_room_for(self.octets)
 
     def shown(self) -> Iterator[str]:
         """Yield what a log may show of it."""

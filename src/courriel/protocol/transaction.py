@@ -1,4 +1,4 @@
-"""A mail transaction (RFC 5321, 3.3) as one ticket: MAIL, its RCPTs, and the message.
+r"""A mail transaction (RFC 5321, 3.3) as one ticket: MAIL, its RCPTs, and the message.
 
 The machine writes its lines as far as the grouping rules allow and hands it each reply by slot;
 the transaction remembers them and knows when its outcome is certain. It neither reads nor writes.
@@ -6,7 +6,7 @@ the transaction remembers them and knows when its outcome is certain. It neither
 Life of a transaction::
 
     envelope --> body --> settled        the server took the message, or refused it after the data
-        \\____________/
+        \____________/
               over                       refused: MAIL, every RCPT, DATA, or a chunk
 """
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -73,7 +74,7 @@ class Server:
     ``users`` maps names to passwords (by default one user, ada, with the password secret),
     ``tokens`` names to OAuth 2 tokens; an address leads to the user whose name is its local part,
     and unknown ones are refused, or go to the user ``catch_all``. Mail is taken only from who has
-    signed in, unless ``require_auth`` is False, and never is in LMTP. ``capabilities`` and
+    signed in, unless ``require_auth`` is False; in LMTP nobody needs to. ``capabilities`` and
     ``mechanisms`` say what is offered: ``CAPABILITIES - {"CHUNKING"}`` is a server without it.
     ``auth_requires_tls`` and ``tls_required`` make it insist on TLS. ``refuse`` maps addresses to
     the reply that MAIL or RCPT gets, such as ``{"eve@example.org": "550 5.7.1 Go away"}``,
@@ -254,11 +255,7 @@ class Server:
                 {name: each.sockets[0].getsockname()[1] for name, each in listeners.items()}
             )
             await stopping.wait()
-        for listener in listeners.values():
-            listener.close()
-        await hub.end()
-        for listener in listeners.values():
-            await listener.wait_closed()
+        await _close(loop, listeners.values(), hub)
 
     def _factory(self, service: _Service, hub: Hub) -> Callable[[], Connection]:
         policy = replace(self._policy, lmtp=service.lmtp)
@@ -280,6 +277,21 @@ class Server:
             )
 
         return connection
+
+
+async def _close(
+    loop: asyncio.AbstractEventLoop, listeners: Iterable[asyncio.Server], hub: Hub
+) -> None:
+    # asyncio loses a connection that it is accepting while its listener is closed, so that the
+    # listeners go deaf first; a proactor loop (Windows) accepts in another way.
+    with suppress(NotImplementedError):
+        for listener in listeners:
+            for each in listener.sockets:
+                loop.remove_reader(each.fileno())
+    await hub.end()
+    for listener in listeners:
+        listener.close()
+        await listener.wait_closed()
 
 
 def _checked_host(host: str, *, allow_remote: bool) -> str:

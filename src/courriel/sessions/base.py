@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -133,10 +134,8 @@ class BlockingSession(Session, Blocking):
 
     def close(self) -> None:
         """Say goodbye and hang up. Never raises, and does nothing when closed."""
-        try:
+        with suppress(CourrielError):
             self._driver.run(close_dialogue(self._dialogue))
-        except CourrielError:
-            pass  # Closing is over either way.
         self._released()
 
     @property
@@ -197,10 +196,8 @@ class AsyncSession(Session, Awaiting):
 
     async def close(self) -> None:
         """Say goodbye and hang up. Never raises, and does nothing when closed."""
-        try:
+        with suppress(CourrielError):
             await self._driver.run(close_dialogue(self._dialogue))
-        except CourrielError:
-            pass  # Closing is over either way.
         self._released()
 
     async def __aenter__(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Any
 from courriel.sessions.profile import read_url
 from courriel.sessions.smtp import LMTPSession, SMTPSession
 
-_KINDS: dict[str, type[SMTPSession] | type[LMTPSession]] = {
+_KINDS: dict[str, type[SMTPSession | LMTPSession]] = {
     "smtp": SMTPSession,
     "lmtp": LMTPSession,
 }

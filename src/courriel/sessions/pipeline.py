@@ -46,6 +46,7 @@ class Begun(Pending[T]):
         self._error, self._done = error, True
 
     def result(self) -> T:
+        """Return the operation's result, or raise its error."""
         if not self._done:
             raise Misused(
                 "the answer is not there yet",

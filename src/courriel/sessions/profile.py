@@ -126,7 +126,7 @@ _SCHEMES: dict[str, tuple[str, Security]] = {
 }
 
 
-def read_url(url: str) -> tuple[str, dict[str, Any]]:
+def read_url(url: object) -> tuple[str, dict[str, Any]]:
     """Return the service's name and the constructor's arguments that a URL stands for.
 
     Raises Misused; the error never shows the URL, which may hold a password.

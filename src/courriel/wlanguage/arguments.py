@@ -9,7 +9,7 @@ Only the reading of arguments lives here; nothing is opened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from courriel.model.options import Security
@@ -33,8 +33,8 @@ class SmtpArguments:
 
     server: str
     user: str = ""
-    password: Secret | str | None = None
-    token: Any = None
+    password: Secret | str | None = field(default=None, repr=False)
+    token: Any = field(default=None, repr=False)
     port: int = 25
     asynchronous: bool | Transmission = False
     option: SessionOption = SessionOption.DEFAULT

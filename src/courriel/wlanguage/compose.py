@@ -31,14 +31,14 @@ def composed(structure: EmailStructure, options: SendingOption) -> Email:
             operation=_OPERATION,
             hint="Write Email.Recipient[1] (and Email.NbRecipient, if the program sets it).",
         )
-    references = structure.Reference.split() if SendingOption.REFERENCE in options else []
-    own_id = structure.MessageID.strip() if SendingOption.MESSAGE_ID in options else ""
+    references = _words(structure.Reference) if SendingOption.REFERENCE in options else []
+    own_id = _trimmed(structure.MessageID) if SendingOption.MESSAGE_ID in options else ""
     return Email(
         sender=_sender(structure),
         to=to,
         cc=cc,
         bcc=bcc,
-        reply_to=structure.ReplyTo.strip() or (),
+        reply_to=_trimmed(structure.ReplyTo) or (),
         subject=structure.Subject,
         text=structure.Message if structure.Message or not structure.HTML else None,
         html=structure.HTML or None,
@@ -58,7 +58,7 @@ def composed(structure: EmailStructure, options: SendingOption) -> Email:
 
 def _sender(structure: EmailStructure) -> Address:
     """Return the sender: SenderAddress with Sender as the name, or whatever Sender holds."""
-    name, address = structure.Sender.strip(), structure.SenderAddress.strip()
+    name, address = _trimmed(structure.Sender), _trimmed(structure.SenderAddress)
     if not name and not address:
         raise Misused(
             "the message has no sender",
@@ -78,3 +78,12 @@ def _name(sender: str) -> str:
     except Misused:
         # A name may hold an @ and be no address.
         return sender
+
+
+def _trimmed(text: str) -> str:
+    """Return ``text`` without blanks around it; a line end stays and is refused."""
+    return text.strip(" ")
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(" ") if word]

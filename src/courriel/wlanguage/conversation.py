@@ -6,7 +6,7 @@ Only these two steps live here, as they are for a name and a variable alike. Err
 
 from __future__ import annotations
 
-from email.message import EmailMessage
+from email.message import Message
 from typing import TypeAlias
 
 from courriel.errors import NotSupported
@@ -23,7 +23,10 @@ from courriel.wlanguage.structure import EmailStructure
 
 __all__ = ["Sendable", "opened", "sent"]
 
-Sendable: TypeAlias = "EmailStructure | ModelEmail | EmailMessage | bytes"
+Sendable: TypeAlias = "EmailStructure | ModelEmail | Message | bytes | bytearray | memoryview"
+
+_OWN = (ModelEmail, Message, bytes, bytearray, memoryview)
+_OPERATION = "EmailSendMessage"
 
 
 def opened(arguments: SmtpArguments) -> SMTPSession:
@@ -40,7 +43,7 @@ def opened(arguments: SmtpArguments) -> SMTPSession:
             hint="Open the session with emailSynchronous.",
         )
     session = SMTPSession(
-        arguments.server.strip(),
+        arguments.server.strip(" "),
         port=arguments.port,
         user=arguments.user or None,
         password=arguments.secret,
@@ -58,17 +61,21 @@ def sent(session: SMTPSession, email: Sendable, options: SendingOption) -> str:
     """Send ``email`` and return a text about the recipients that were refused, blank for none."""
     if not isinstance(options, SendingOption):
         raise WLanguageError(
-            "the options must be constants emailOption… for sending", operation="EmailSendMessage"
+            "the options must be constants emailOption… for sending", operation=_OPERATION
         )
-    if not isinstance(email, EmailStructure):
+    if isinstance(email, EmailStructure):
+        receipt = session.send(composed(email, options))
+        email.MailIdentifier = process.number()
+        return _refusals(receipt)
+    if isinstance(email, _OWN):
         return _refusals(session.send(email))
-    receipt = session.send(composed(email, options))
-    email.MailIdentifier = process.number()
-    return _refusals(receipt)
+    raise WLanguageError(
+        f"the message must be an Email, not {type(email).__name__}", operation=_OPERATION
+    )
 
 
 def _refusals(receipt: Receipt) -> str:
     return "\n".join(
-        f"EmailSendMessage: the server refused {recipient}: {refusal}"
+        f"{_OPERATION}: the server refused {recipient}: {refusal}"
         for recipient, refusal in receipt.refused.items()
     )

@@ -80,6 +80,10 @@ class emailSMTPSession(Structure):
 
     @AuthToken.setter
     def AuthToken(self, token: _Bearer) -> None:
+        if not (token is None or isinstance(token, (str, Secret)) or callable(token)):
+            raise WLanguageError(
+                "AuthToken must be a text or a function", operation="emailSMTPSession"
+            )
         self._token = Secret(token) if isinstance(token, str) and token else token or None
 
     @property

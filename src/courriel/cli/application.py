@@ -1,0 +1,50 @@
+"""List the commands.
+
+A command is a function in a module of its own; here it gets its name. What a command needs beyond
+its options is imported when it runs.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from courriel import __version__
+from courriel.cli.demo import demo
+from courriel.cli.send import send
+from courriel.cli.serve import serve
+
+__all__ = ["application"]
+
+application = typer.Typer(
+    name="courriel",
+    help="Email sessions: send mail, or try courriel out on a server of its own.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback that shows local variables could show a password.
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"courriel {__version__}")
+        raise typer.Exit
+
+
+@application.callback()
+def courriel(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Email sessions: send mail, or try courriel out on a server of its own."""
+
+
+application.command()(demo)
+application.command()(serve)
+application.command()(send)

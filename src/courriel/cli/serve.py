@@ -1,0 +1,137 @@
+"""The command ``courriel serve``: the embedded server alone, until somebody ends it.
+
+Only its options and what it says live here; the server is ``courriel.sandbox``'s.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from courriel.cli.screen import error_panel, print_json, screen_for
+from courriel.cli.status import Status
+from courriel.errors import CourrielError, Misused
+from courriel.sandbox import CAPABILITIES, Server
+
+__all__ = ["serve"]
+
+# Windows does not wake a thread that waits without end when Ctrl-C is pressed.
+_LOOK_UP = 0.5
+
+
+def serve(
+    user: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:PASSWORD",
+            help="A user. Repeatable; without any: ada, with the password secret.",
+            show_default=False,
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Allow a host that others can reach.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="SMTP with STARTTLS; 0 takes a free port.")] = 0,
+    tls_port: Annotated[int, typer.Option(help="SMTP under TLS; 0 takes a free port.")] = 0,
+    lmtp_port: Annotated[int, typer.Option(help="LMTP; 0 takes a free port.")] = 0,
+    catch_all: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Who gets mail for unknown addresses.", show_default=False
+        ),
+    ] = None,
+    no_starttls: Annotated[bool, typer.Option("--no-starttls", help="Offer no STARTTLS.")] = False,
+    no_auth: Annotated[
+        bool, typer.Option("--no-auth", help="Take mail from clients that did not sign in.")
+    ] = False,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where to write the certificate of the server's authority.", show_default=False
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON when it is ready.")
+    ] = False,
+) -> None:
+    """Run the embedded mail server until Ctrl-C. Not for production: all mail is in memory."""
+    ports = {"smtp": port, "smtp_tls": tls_port, "lmtp": lmtp_port}
+    try:
+        server = Server(
+            _users(user or ["ada:secret"]),
+            host=host,
+            allow_remote=allow_remote,
+            ports=ports,
+            catch_all=catch_all,
+            capabilities=CAPABILITIES - {"STARTTLS"} if no_starttls else CAPABILITIES,
+            require_auth=not no_auth,
+        )
+        stop = _signalled()
+        with tempfile.TemporaryDirectory(prefix="courriel-") as folder, server:
+            place = ca_file or Path(folder) / "ca.pem"
+            place.write_text(server.ca_pem)
+            _announce(server, place, as_json=as_json)
+            while not stop.wait(_LOOK_UP):
+                pass
+    except OSError as error:
+        screen_for(errors=True).print(Text(f"{error.filename} cannot be written: {error.strerror}"))
+        raise typer.Exit(Status.USAGE) from None
+    except CourrielError as error:
+        screen_for(errors=True).print(error_panel(error))
+        raise typer.Exit(Status.USAGE) from None
+
+
+def _users(words: Sequence[str]) -> dict[str, str]:
+    users: dict[str, str] = {}
+    for word in words:
+        name, colon, password = word.partition(":")
+        if not (name and colon and password):
+            # The word may be a password alone: it is not shown.
+            raise Misused(
+                "a user has no name or no password", operation="serve", hint="Write NAME:PASSWORD."
+            )
+        users[name] = password
+    return users
+
+
+def _signalled() -> threading.Event:
+    """Return what will be set when somebody asks the program to end."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _announce(server: Server, ca_file: Path, *, as_json: bool) -> None:
+    facts: dict[str, Any] = {
+        "host": server.host,
+        "smtp_port": server.smtp_port,
+        "smtp_tls_port": server.smtp_tls_port,
+        "lmtp_port": server.lmtp_port,
+        "users": list(server.users),
+        "ca_file": str(ca_file),
+        "pid": os.getpid(),
+    }
+    if as_json:
+        print_json(facts)
+        return
+    screen = screen_for()
+    screen.print("[bold]courriel's embedded mail server[/]: for trying out, not for production.")
+    table = Table(show_edge=False, show_header=False, pad_edge=False)
+    table.add_row("SMTP, STARTTLS", f"{server.host}:{server.smtp_port}")
+    table.add_row("SMTP under TLS", f"{server.host}:{server.smtp_tls_port}")
+    table.add_row("LMTP", f"{server.host}:{server.lmtp_port}")
+    table.add_row("Users", Text(", ".join(f"{name}@{server.domain}" for name in server.users)))
+    table.add_row("Trust", Text(str(ca_file)))
+    screen.print(table)
+    screen.print("Mail is kept in memory and lost at the end. Ctrl-C ends it.")

@@ -1,0 +1,171 @@
+"""A pipe on an event loop: one connection, the machine at its end, and TLS between.
+
+The asyncio twin of ``pipe``: it moves octets and tells its driver when something has changed.
+Being the loop's protocol object, it is all that the transport knows of the house.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+
+from courriel.drive.addresses import lost
+from courriel.drive.tls import Layer
+from courriel.errors import Broken, Disconnected
+from courriel.flows.effects import Secured
+from courriel.protocol.machine import Machine
+
+_QUICKACK = getattr(socket, "TCP_QUICKACK", None) if sys.platform == "linux" else None
+
+
+class AsyncPipe(asyncio.Protocol):
+    """A transport with its machine. ``changed`` is called after whatever happens."""
+
+    __slots__ = (
+        "_changed",
+        "_closed",
+        "_handshake",
+        "_paused",
+        "_socket",
+        "loop",
+        "machine",
+        "tls",
+        "transport",
+    )
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, machine: Machine, changed: Callable[[], None]
+    ) -> None:
+        self.loop = loop
+        self.machine = machine
+        self.tls: Layer | None = None
+        self.transport: asyncio.Transport | None = None
+        self._changed = changed
+        self._socket: socket.socket | None = None
+        self._handshake: asyncio.Future[None] | None = None
+        self._closed: asyncio.Future[None] | None = None
+        self._paused = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        peer = transport.get_extra_info("socket")
+        if _QUICKACK is not None and peer is not None and peer.family != socket.AF_UNIX:
+            self._socket = peer
+
+    def data_received(self, data: bytes) -> None:
+        """Hand the machine what has arrived."""
+        if self._socket is not None and _QUICKACK is not None:
+            # The kernel falls back to delayed acknowledgements by itself; see architecture, 3.
+            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+        if self.tls is None:
+            self.machine.receive_data(data)
+            self._changed()
+            return
+        self.tls.feed(data)
+        if self._handshake is None:
+            self.take_decrypted()
+        else:
+            self._wake_handshake()
+
+    def take_decrypted(self) -> None:
+        """Hand the machine what TLS holds; the handshake may have brought the first reply."""
+        machine, tls = self.machine, self.tls
+        if tls is None:
+            return
+        try:
+            if data := tls.decrypt():
+                machine.receive_data(data)
+            if tls.ended:
+                machine.receive_eof()
+        except Broken as error:
+            machine.condemn(error)
+        self._changed()
+
+    def eof_received(self) -> None:
+        """Take note that the server will send no more."""
+        self._ended(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take note that the connection is gone."""
+        self.transport = self._socket = None
+        self._ended(exc)
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+
+    def _ended(self, error: Exception | None) -> None:
+        self._wake_handshake()
+        if isinstance(error, OSError):
+            self.machine.condemn(lost(error))
+        else:
+            self.machine.receive_eof()
+        self._changed()
+
+    def pause_writing(self) -> None:
+        """Leave further output with the machine."""
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        """Go on with output."""
+        self._paused = False
+        self.flush()
+        self._changed()
+
+    def flush(self) -> None:
+        """Send what the machine has, as far as the transport takes it."""
+        machine, transport = self.machine, self.transport
+        if transport is None:
+            return
+        try:
+            while not self._paused:
+                data = machine.data_to_send()
+                if not data:
+                    return
+                transport.write(data if self.tls is None else self.tls.encrypt(data))
+                machine.data_sent(len(data))
+        except Broken as error:
+            machine.condemn(error)
+
+    async def secure(self, tls: Layer) -> Secured:
+        """Shake hands for TLS. Raises InsecureConnection and Disconnected."""
+        self.tls = tls
+        try:
+            while True:
+                self._handshake = self.loop.create_future()
+                try:
+                    secured = tls.shake()
+                finally:
+                    if self.transport is not None and (data := tls.take()):
+                        self.transport.write(data)
+                if secured is not None:
+                    return secured
+                if self.transport is None:
+                    raise Disconnected(
+                        "the server closed the connection during the TLS handshake",
+                        hint="Check the port and the TLS mode.",
+                    )
+                await self._handshake
+        finally:
+            self._handshake = None
+
+    def _wake_handshake(self) -> None:
+        if self._handshake is not None and not self._handshake.done():
+            self._handshake.set_result(None)
+
+    def abort(self) -> None:
+        """End the connection; the loop closes it in its next turn."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        self._closed = self.loop.create_future()
+        if self.tls is not None:
+            transport.write(self.tls.farewell())
+        transport.abort()
+
+    async def closed(self) -> None:
+        """Wait until the connection that was aborted is closed."""
+        if self._closed is not None:
+            await self._closed

@@ -1,0 +1,113 @@
+"""A pipe: one connection of the blocking driver, the machine at its end, and TLS between.
+
+It moves octets without ever waiting; when to wait, and who does, is the driver's business. What
+goes wrong in the network becomes the machine's condemnation, so that every ticket learns of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from courriel.drive.addresses import lost
+from courriel.drive.link import Link
+from courriel.drive.tls import Layer
+from courriel.errors import Broken
+from courriel.protocol.machine import Machine
+
+
+class Pipe:
+    """A link with its machine."""
+
+    __slots__ = ("link", "machine", "tls", "unsent")
+
+    def __init__(self, link: Link, machine: Machine) -> None:
+        self.link = link
+        self.machine = machine
+        self.tls: Layer | None = None
+        self.unsent: bytes | memoryview = b""
+        """Octets for the link that it has not taken yet."""
+
+    def move(self) -> None:
+        """Hand the machine what has arrived."""
+        machine = self.machine
+        try:
+            data = self.pull()
+            if data is None:
+                return
+            if not data:
+                machine.receive_eof()
+            elif self.tls is None:
+                machine.receive_data(data)
+            else:
+                self.tls.feed(data)
+                self.take_decrypted()
+        except Broken as error:
+            machine.condemn(error)
+
+    def take_decrypted(self) -> None:
+        """Hand the machine what TLS holds; the handshake may have brought the first reply."""
+        machine, tls = self.machine, self.tls
+        if tls is None:
+            return
+        try:
+            if data := tls.decrypt():
+                machine.receive_data(data)
+            if tls.ended:
+                machine.receive_eof()
+        except Broken as error:
+            machine.condemn(error)
+
+    def flush(self) -> None:
+        """Send what the machine has, as far as the link takes it."""
+        machine, tls = self.machine, self.tls
+        try:
+            while True:
+                if not self.unsent:
+                    data = machine.data_to_send()
+                    if not data:
+                        return
+                    if tls is not None:
+                        self.unsent = tls.encrypt(data)
+                        machine.data_sent(len(data))
+                    else:
+                        self.unsent = data
+                before = len(self.unsent)
+                left = self.push()
+                if tls is None:
+                    machine.data_sent(before - left)
+                if left:
+                    return
+        except Broken as error:
+            # What the server said before it went away explains more than the broken pipe.
+            self.move()
+            machine.condemn(error)
+
+    def push(self) -> int:
+        """Send of ``unsent`` what the link takes; return how much is left. Raises Disconnected."""
+        try:
+            while self.unsent:
+                taken = self.link.send(self.unsent)
+                if taken == len(self.unsent):
+                    self.unsent = b""
+                elif not taken:
+                    break
+                else:
+                    self.unsent = memoryview(self.unsent)[taken:]
+        except OSError as error:
+            raise lost(error) from error
+        return len(self.unsent)
+
+    def pull(self) -> bytes | None:
+        """Return what has arrived, ``b""`` at the end, None for nothing. Raises Disconnected."""
+        try:
+            return self.link.receive()
+        except OSError as error:
+            raise lost(error) from error
+
+    def say_last_words(self) -> None:
+        """End TLS as it should be (RFC 8446, 6.1), if the link takes it at once."""
+        if self.tls is None or self.unsent:
+            return
+        # Nobody may listen any more.
+        with suppress(OSError):
+            self.link.send(self.tls.farewell())

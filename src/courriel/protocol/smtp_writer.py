@@ -1,0 +1,221 @@
+"""The writing half of the SMTP machine: what may go out when.
+
+The rules, and where they come from:
+
+* without PIPELINING nothing is written while an answer is outstanding (RFC 5321, 2.1);
+* a command that must end its group holds the line until it is answered (RFC 2920, 3.1);
+* a message's body follows its 354 at once, and the next transaction's group follows the body;
+* under CHUNKING whole messages follow each other (RFC 3030, 4.2), as many as the window of
+  ``Limits`` allows, each behind a RSET, so that the failure of one cannot touch the next.
+
+Replies are not read here; ``smtp`` reads them and has this half go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+
+from courriel.model.limits import Limits
+from courriel.protocol.machine import WIRE, Machine
+from courriel.protocol.smtp_fates import fate, given_up
+from courriel.protocol.smtp_steps import CommandTicket, Step, reset_step
+from courriel.protocol.ticket import Ticket
+from courriel.protocol.transaction import BODY, CHUNK, Transaction
+from courriel.wire.smtp.body import TERMINATOR
+from courriel.wire.smtp.commands import bdat
+
+
+class SmtpWriter(Machine):
+    """Steps waiting to be written, and the replies expected for those that were."""
+
+    __slots__ = (
+        "_dirty",
+        "_expected",
+        "_feeding",
+        "_flying",
+        "_flying_octets",
+        "_held",
+        "_logging",
+        "_steps",
+        "_streaming",
+        "pipelining",
+    )
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
+        self.pipelining = False
+        """Whether commands may be sent before the ones in front are answered."""
+        self._expected: deque[tuple[CommandTicket | Transaction, int]] = deque()
+        self._steps: deque[Step] = deque()
+        self._held = False
+        self._dirty = False
+        self._streaming: Transaction | None = None
+        self._feeding: tuple[Transaction, Ticket[bool]] | None = None
+        self._flying = 0
+        self._flying_octets = 0
+        self._logging = WIRE.isEnabledFor(logging.DEBUG)
+
+    @property
+    def awaiting(self) -> bool:
+        return bool(self._expected)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is in flight and nothing waits to be sent."""
+        return not self._expected and not self._steps and self._streaming is None
+
+    # Lines out.
+
+    def _advance(self) -> None:
+        """Write what the rules allow now."""
+        steps = self._steps
+        while steps and not self._held and self._streaming is None:
+            step = steps[0]
+            owner = step.owner
+            if isinstance(owner, Transaction) and owner.over:
+                steps.popleft()
+                self._settle(owner)
+                continue
+            if self._expected and (not self.pipelining or not self._may_follow(step)):
+                return
+            steps.popleft()
+            if step.opens and (self._dirty or (self._flying and step.chunked)):
+                # Whatever became of the message in front, this one starts afresh (RFC 3030, 2).
+                self._dirty = False
+                self._write(reset_step())
+                if not self.pipelining:
+                    steps.appendleft(step)
+                    return
+            self._write(step)
+
+    def _may_follow(self, step: Step) -> bool:
+        """Whether a step may be written while others are unanswered: the window decides."""
+        if not step.opens or not self._flying:
+            return True
+        return (
+            self._flying < self.limits.window_messages
+            and self._flying_octets + step.octets <= self.limits.window_octets
+        )
+
+    def _write(self, step: Step) -> None:
+        if self._logging:
+            for line in step.shown():
+                WIRE.debug("C: %s", line)
+        self._send(step.data)
+        owner = step.owner
+        for slot in step.slots:
+            self._expected.append((owner, slot))
+        self._held = step.ends_group
+        if isinstance(owner, Transaction):
+            owner.outstanding += len(step.slots)
+            if step.opens:
+                owner.written = True
+                self._flying += 1
+                self._flying_octets += step.octets
+            if step.streams:
+                self._streaming = owner
+            if step.slots[-1] == BODY:
+                owner.end = self.octets_queued
+
+    def _expect(self, transaction: Transaction, slot: int) -> None:
+        transaction.outstanding += 1
+        self._expected.append((transaction, slot))
+
+    def _settle(self, transaction: Transaction) -> None:
+        if not transaction.settled or transaction.done:
+            return
+        if transaction.written:
+            self._land(transaction)
+            outcome = transaction.outcome
+            # A transaction that MAIL opened and no message closed is still open on the server.
+            if not outcome.final and outcome.mail is not None and outcome.mail.positive:
+                self._dirty = True
+        transaction.resolve(transaction.outcome)
+
+    def _land(self, transaction: Transaction) -> None:
+        self._flying -= 1
+        self._flying_octets -= len(transaction.body or b"")
+
+    # Bodies that are fed.
+
+    def hungry(self, transaction: Transaction) -> Ticket[bool]:
+        """Return a ticket that says whether more of a fed body is welcome.
+
+        It is resolved with True once the transport has taken what was fed
+        before and the server is ready for more, with False once the message is
+        refused for certain.
+        """
+        ticket: Ticket[bool] = Ticket()
+        if self.error is not None:
+            ticket.fail(fate(transaction, self.error, self.octets_sent))
+        else:
+            self._feeding = (transaction, ticket)
+            self._check_feeding()
+        return ticket
+
+    def feed(self, transaction: Transaction, chunk: bytes, *, last: bool) -> None:
+        """Send the next octets of a fed body, as its ``hungry`` ticket allowed."""
+        if self.error is not None or transaction is not self._streaming:
+            return
+        if transaction.chunked:
+            self._send(bdat(len(chunk), last=last))
+        if chunk:
+            self._send(chunk)
+        if last and not transaction.chunked:
+            self._send(TERMINATOR)
+        self._log_body(len(chunk))
+        if last:
+            transaction.end = self.octets_queued
+            self._streaming = None
+        if transaction.chunked or last:
+            self._expect(transaction, BODY if last else CHUNK)
+        if last:
+            self._advance()
+
+    def withdraw(self, transaction: Transaction) -> None:
+        """Give up a message that nobody waits for any more: as far as possible nobody shall get it.
+
+        What is not written yet never will be. Between the chunks of a fed body
+        a RSET ends it (RFC 3030, 2). After DATA only the end of the connection
+        does: at once in the middle of the message, else when the 354 comes.
+        A message that is handed over stays so, and its answer is swallowed.
+        """
+        if self._feeding is not None and self._feeding[0] is transaction:
+            self._feeding = None
+        if transaction.done or transaction.end is not None or self.error is not None:
+            return
+        transaction.over = True
+        if self._streaming is transaction:
+            self._streaming = None
+            self._dirty = True
+            if transaction.welcome:
+                self.condemn(given_up())
+                return
+        if transaction.written:
+            self._settle(transaction)
+        self._advance()
+
+    def _check_feeding(self) -> None:
+        if self._feeding is None:
+            return
+        transaction, ticket = self._feeding
+        if not transaction.over:
+            if transaction.chunked:
+                ready = transaction.accepted and (self.pipelining or not transaction.outstanding)
+            else:
+                ready = transaction.welcome
+            if self._streaming is not transaction or not ready:
+                return
+            if self.octets_sent < self.octets_queued:
+                return
+        self._feeding = None
+        ticket.resolve(not transaction.over)
+
+    def data_sent(self, octets: int) -> None:
+        super().data_sent(octets)
+        self._check_feeding()
+
+    def _log_body(self, octets: int) -> None:
+        if self._logging:
+            WIRE.debug("C: <%d octets of message>", octets)
