@@ -28,7 +28,9 @@ class Scale:
             "aiosmtplib": 20,
             "nodemailer": 30,
             "smtp-source": 20,
-            "courriel send_source": 40,
+            "courriel send_source": 60,
+            "courriel send": 60,
+            "courriel async send": 60,
             "": 1_500,
         }
     )
@@ -46,7 +48,7 @@ WHOLE = Scale()
 QUICK = Scale(
     rounds=1,
     loopback={"": 300},
-    latency={"smtplib": 5, "aiosmtplib": 5, "nodemailer": 5, "smtp-source": 5, "": 50},
+    latency={"": 5, "courriel send_many": 100, "courriel async send_many": 100},
     latency_without_chunking=20,
     interpreter_starts=3,
     idle_sessions=200,

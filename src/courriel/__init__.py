@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from courriel.model.secret import Secret
     from courriel.model.sendoptions import SendOptions
     from courriel.sessions.opening import open_session
-    from courriel.sessions.registry import Registry
+    from courriel.sessions.registry import AsyncRegistry, Registry
     from courriel.sessions.smtp import (
         AsyncLMTPSession,
         AsyncSMTPSession,
@@ -48,6 +48,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Address",
     "AsyncLMTPSession",
+    "AsyncRegistry",
     "AsyncSMTPSession",
     "Attachment",
     "Auth",
@@ -98,7 +99,7 @@ _ROOMS = {
     "courriel.model.secret": "Secret",
     "courriel.model.sendoptions": "SendOptions",
     "courriel.sessions.opening": "open_session",
-    "courriel.sessions.registry": "Registry",
+    "courriel.sessions.registry": "AsyncRegistry Registry",
     "courriel.sessions.smtp": "AsyncLMTPSession AsyncSMTPSession LMTPSession SMTPSession",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}

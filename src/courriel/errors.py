@@ -235,8 +235,6 @@ class Uncertain(CourrielError):
     ``message_id`` helps to look for it.
     """
 
-    _session_usable = False
-
     def __init__(
         self,
         message: str = "",
@@ -244,9 +242,16 @@ class Uncertain(CourrielError):
         operation: str = "",
         hint: str = "",
         message_id: str | None = None,
+        session_usable: bool = False,
     ) -> None:
         super().__init__(message, operation=operation, hint=hint)
         self.message_id = message_id
+        self._usable = session_usable
+
+    @property
+    def session_usable(self) -> bool:
+        """Whether only the caller's ``total`` ran out, and the conversation stayed in step."""
+        return self._usable
 
 
 class Misused(CourrielError, ValueError, RuntimeError):

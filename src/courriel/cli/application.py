@@ -22,6 +22,7 @@ application = typer.Typer(
     help="Email sessions: send mail, or try courriel out on a server of its own.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",
     # A traceback that shows local variables could show a password.
     pretty_exceptions_enable=False,
 )

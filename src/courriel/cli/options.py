@@ -41,10 +41,7 @@ TextFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         help="A file with the text, in UTF-8; - is stdin.",
-        exists=True,
-        dir_okay=False,
-        readable=True,
-        allow_dash=True,
+        metavar="FILE",
         show_default=False,
     ),
 ]
@@ -53,10 +50,7 @@ HtmlFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         help="A file with the HTML, in UTF-8; - is stdin.",
-        exists=True,
-        dir_okay=False,
-        readable=True,
-        allow_dash=True,
+        metavar="FILE",
         show_default=False,
     ),
 ]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
@@ -22,6 +23,7 @@ from courriel.model.receipt import Receipt, Refusal
 __all__ = [
     "error_as_json",
     "error_panel",
+    "plain_table",
     "print_json",
     "receipt_as_json",
     "receipt_table",
@@ -47,12 +49,23 @@ def error_panel(error: CourrielError) -> Panel:
     return Panel(Group(*lines), title=title, title_align="left", border_style="red", padding=(0, 1))
 
 
+def plain_table(*, header: bool = True) -> Table:
+    """Return an empty table in the house's look: a line under the header and nothing else."""
+    return Table(
+        box=SIMPLE_HEAD if header else None,
+        show_header=header,
+        show_edge=False,
+        pad_edge=False,
+        header_style="bold",
+    )
+
+
 def receipt_table(*receipts: Receipt) -> Table:
     """Return receipts as a table, one row for each recipient."""
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = plain_table()
     for column, style in (("Recipient", ""), ("Outcome", ""), ("The server said", "dim")):
         table.add_column(column, style=style, overflow="fold")
-    table.add_column("Message-ID", style="dim", no_wrap=True, overflow="ellipsis")
+    table.add_column("Message-ID", style="dim", no_wrap=True, overflow="ellipsis", max_width=22)
     for receipt in receipts:
         identifier = Text(scrubbed(receipt.message_id or ""))
         for recipient in receipt.accepted:

@@ -10,10 +10,28 @@ from pathlib import Path
 
 import typer
 
-from courriel.cli import options as given
 from courriel.cli.account import find_account, session_for
 from courriel.cli.configuration import Configuration, configuration_path, read_configuration
 from courriel.cli.letter import Letter
+from courriel.cli.options import (
+    Account,
+    AsJson,
+    Attach,
+    Bcc,
+    Ca,
+    Cc,
+    Eml,
+    Header,
+    Html,
+    HtmlFile,
+    Notify,
+    RequireTls,
+    Sender,
+    Subject,
+    Text,
+    TextFile,
+    To,
+)
 from courriel.cli.screen import (
     error_as_json,
     error_panel,
@@ -31,29 +49,34 @@ __all__ = ["send"]
 
 
 def send(
-    account: given.Account = None,
-    sender: given.Sender = None,
-    to: given.To = None,
-    cc: given.Cc = None,
-    bcc: given.Bcc = None,
-    subject: given.Subject = "",
-    text: given.Text = None,
-    text_file: given.TextFile = None,
-    html: given.Html = None,
-    html_file: given.HtmlFile = None,
-    attach: given.Attach = None,
-    header: given.Header = None,
-    eml: given.Eml = None,
-    notify: given.Notify = None,
-    require_tls: given.RequireTls = False,
-    ca: given.Ca = None,
-    as_json: given.AsJson = False,
+    account: Account = None,
+    sender: Sender = None,
+    to: To = None,
+    cc: Cc = None,
+    bcc: Bcc = None,
+    subject: Subject = "",
+    text: Text = None,
+    text_file: TextFile = None,
+    html: Html = None,
+    html_file: HtmlFile = None,
+    attach: Attach = None,
+    header: Header = None,
+    eml: Eml = None,
+    notify: Notify = None,
+    require_tls: RequireTls = False,
+    ca: Ca = None,
+    as_json: AsJson = False,
 ) -> None:
     """Send one message and print its receipt.
 
-    Exit status: 0 every recipient accepted; 1 some refused; 2 wrong usage, account or message; 3
-    nothing sent; 4 nothing sent, but later it may succeed; 5 handed over and never answered, so it
-    may have been sent.
+    Exit status:
+
+    - 0: every recipient was accepted
+    - 1: some were refused
+    - 2: wrong usage, account or message; nothing was sent
+    - 3: nothing was sent, and the same again will not help
+    - 4: nothing was sent, but later it may succeed
+    - 5: handed over and never answered: it may have been sent
     """
     letter = Letter(
         sender=sender,
@@ -119,4 +142,6 @@ def _show_receipt(receipt: Receipt, *, as_json: bool) -> None:
     if as_json:
         print_json({"ok": not receipt.refused, "receipt": receipt_as_json(receipt), "error": None})
     else:
-        screen_for().print(receipt_table(receipt))
+        screen = screen_for()
+        screen.print(f"Message-ID: {receipt.message_id or 'none'}", markup=False)
+        screen.print(receipt_table(receipt))

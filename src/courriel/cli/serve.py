@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from courriel.cli.screen import error_panel, print_json, screen_for
+from courriel.cli.screen import error_panel, plain_table, print_json, screen_for
 from courriel.cli.status import Status
 from courriel.errors import CourrielError, Misused
 from courriel.sandbox import CAPABILITIES, Server
@@ -127,7 +126,7 @@ def _announce(server: Server, ca_file: Path, *, as_json: bool) -> None:
         return
     screen = screen_for()
     screen.print("[bold]courriel's embedded mail server[/]: for trying out, not for production.")
-    table = Table(show_edge=False, show_header=False, pad_edge=False)
+    table = plain_table(header=False)
     table.add_row("SMTP, STARTTLS", f"{server.host}:{server.smtp_port}")
     table.add_row("SMTP under TLS", f"{server.host}:{server.smtp_tls_port}")
     table.add_row("LMTP", f"{server.host}:{server.lmtp_port}")

@@ -131,6 +131,9 @@ class AsyncPipe(asyncio.Protocol):
 
     async def secure(self, tls: Layer) -> Secured:
         """Shake hands for TLS. Raises InsecureConnection and Disconnected."""
+        if self.machine.error is not None:
+            # What arrived since the flow asked for TLS was not protected by it.
+            raise self.machine.error
         self.tls = tls
         try:
             while True:

@@ -72,9 +72,9 @@ class AsyncDriver:
         self._make_tls: MakeLayer = TlsLayer
 
     def replace_network(
-        self, opener: Callable[..., Awaitable[asyncio.Transport]], make_tls: MakeLayer
+        self, opener: Callable[..., Awaitable[asyncio.Transport]], make_tls: MakeLayer, _: object
     ) -> None:
-        """Connect by other means, as scripted tests do."""
+        """Connect by other means, as scripted tests do; the clock is the loop's."""
         self._open = opener
         self._make_tls = make_tls
 

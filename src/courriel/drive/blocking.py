@@ -57,6 +57,7 @@ class BlockingDriver:
         "_leftover",
         "_lock",
         "_make_tls",
+        "_now",
         "_parked",
         "_patience",
         "_pipe",
@@ -69,6 +70,7 @@ class BlockingDriver:
         self._patience = Patience(timeout.read, rate)
         self._dial = dial
         self._make_tls: MakeLayer = TlsLayer
+        self._now = time.monotonic
         self._lock = threading.Lock()
         self._pipe: Pipe | None = None
         self._leading = False
@@ -77,10 +79,13 @@ class BlockingDriver:
         self._leftover = False
         self._parked: dict[Ticket[Any], threading.Event] = {}
 
-    def replace_network(self, dial: Dialler, make_tls: MakeLayer) -> None:
-        """Connect by other means, as scripted tests do."""
+    def replace_network(
+        self, dial: Dialler, make_tls: MakeLayer, clock: Callable[[], float]
+    ) -> None:
+        """Connect by other means and on another clock, as scripted tests do."""
         self._dial = dial
         self._make_tls = make_tls
+        self._now = clock
 
     # Flows.
 
@@ -124,9 +129,6 @@ class BlockingDriver:
     def _bounds(self) -> Bounds:
         total = self._timeout.total
         return Bounds(total, 0.0 if total is None else self._now())
-
-    def _now(self) -> float:
-        return time.monotonic() if self._pipe is None else self._pipe.link.now()
 
     def _drive(
         self, flow: Generator[Any, Any, Any], bounds: Bounds, effect: Effect[Any] | None

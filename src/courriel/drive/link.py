@@ -12,7 +12,6 @@ import selectors
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -36,11 +35,9 @@ class Link(Protocol):
 
     local_name: str
 
-    def now(self) -> float:
-        """Return the monotonic clock, in seconds."""
-
     def send(self, data: bytes | memoryview) -> int:
         """Hand over octets without waiting; return how many were taken."""
+        ...
 
     def receive(self) -> bytes | None:
         """Return what has arrived, ``b""`` for the end, None for nothing yet."""
@@ -66,8 +63,6 @@ class SocketLink:
         self._socket = connected
         self._polls: dict[bool, Any] = {}
         self.local_name = local_name(connected.getsockname())
-
-    now = staticmethod(time.monotonic)
 
     def send(self, data: bytes | memoryview) -> int:
         try:

@@ -38,15 +38,20 @@ class ScriptedServer:
         self.conversations: list[Conversation] = []
         """Those that have begun."""
         self.chunk = chunk
+        self.clock = 0.0
+        """The virtual time of blocking sessions, in seconds."""
+
+    def now(self) -> float:
+        """Return the virtual clock, in seconds."""
+        return self.clock
 
     def attach(self, session: S) -> S:
         """Have a session connect to this server instead of the network. Returns the session."""
         driver: Any = getattr(session, "_driver", None)
         if driver is None:
             raise Misused("that is no session", operation="ScriptedServer.attach")
-        driver.replace_network(
-            self._link if hasattr(session, "__enter__") else self._open, PretendedTls
-        )
+        dial = self._link if hasattr(session, "__enter__") else self._open
+        driver.replace_network(dial, PretendedTls, self.now)
         return session
 
     @property
@@ -73,7 +78,7 @@ class ScriptedServer:
         return conversation
 
     def _link(self, host: str, port: int, **_: Any) -> ScriptedLink:
-        return ScriptedLink(self._converse(), self.chunk)
+        return ScriptedLink(self, self._converse(), self.chunk)
 
     async def _open(
         self, protocol: asyncio.Protocol, host: str, port: int, **_: Any
@@ -86,17 +91,15 @@ class ScriptedServer:
 class ScriptedLink:
     """What the blocking driver talks to: a link without a socket, on virtual time."""
 
-    def __init__(self, conversation: Conversation, chunk: int | None) -> None:
+    def __init__(
+        self, server: ScriptedServer, conversation: Conversation, chunk: int | None
+    ) -> None:
+        self._server = server
         self._conversation = conversation
         self._chunk = chunk
         self._arrived = b""
-        self._clock = 0.0
         self._over = False
         self.local_name = "client.example.org"
-
-    def now(self) -> float:
-        """Return the virtual clock, in seconds."""
-        return self._clock
 
     def send(self, data: bytes | memoryview) -> int:
         """Let the server hear it."""
@@ -115,7 +118,7 @@ class ScriptedLink:
         """Have the server speak; when it has nothing to say, let time pass."""
         if write or self._arrived or self._over:
             return
-        self._arrived = self._conversation.speak(self._clock)
+        self._arrived = self._conversation.speak(self._server.clock)
         if self._arrived or self._conversation.ended:
             return
         due = self._conversation.next_time()
@@ -123,10 +126,10 @@ class ScriptedLink:
             raise AssertionError(
                 f"the client waits for ever; not played: {self._conversation.rest}"
             )
-        if due is not None and (seconds is None or due <= self._clock + seconds):
-            self._clock = max(due, self._clock)
+        if due is not None and (seconds is None or due <= self._server.clock + seconds):
+            self._server.clock = max(due, self._server.clock)
         else:
-            self._clock += seconds or 0
+            self._server.clock += seconds or 0
 
     def shutdown(self) -> None:
         """End the connection."""

@@ -43,7 +43,9 @@ def authenticate(machine: SmtpMachine, profile: Profile, tls: Secured | None) ->
     Raises Unauthorised for refused credentials, NotSupported when the server
     offers no mechanism we know, InsecureConnection when a secret would show.
     """
-    certificate_only = profile.tls is not None and bool(profile.user)
+    # EXTERNAL: whoever hands in a context and a name, but no secret, may have a certificate in it.
+    required = profile.auth is AuthPolicy.REQUIRED
+    certificate_only = profile.tls is not None and bool(profile.user) and required
     if profile.password is None and profile.token is None and not certificate_only:
         return
     credentials = yield from _credentials(profile, tls)

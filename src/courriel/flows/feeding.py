@@ -7,9 +7,10 @@ and dots are made safe on the way, with the same rules as everywhere.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import IO, Any
 
-from courriel.errors import CourrielError, Misused, NotSupported, Uncertain
+from courriel.errors import CourrielError, Misused, NotSupported
 from courriel.faces import Flow
 from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import Offload
@@ -22,7 +23,7 @@ from courriel.flows.envelope import (
     rcpt_commands,
 )
 from courriel.flows.outcomes import receipt_of
-from courriel.flows.sending import Flight, settle_one
+from courriel.flows.sending import Flight, adapt, conclude, quirk_in, settle_one
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Outgoing, prepare
 from courriel.model.receipt import Receipt
@@ -30,6 +31,7 @@ from courriel.model.sendoptions import SendOptions
 from courriel.protocol.smtp import SmtpMachine
 from courriel.protocol.transaction import Transaction
 from courriel.wire.smtp.body import Normaliser, Stuffer
+from courriel.wire.smtp.quirks import PARAMETERS
 
 _OPERATION = "send_source"
 # A header of a ready-made message is looked at for its Message-ID, and no further.
@@ -74,40 +76,59 @@ def _send_file(
     recipients: AddressesLike,
     options: SendOptions,
 ) -> Flow[Receipt]:
-    machine, limits = dialogue.machine, dialogue.profile.limits
+    limits = dialogue.profile.limits
     first = yield from _read(file, limits.eager_body + 1)
     outgoing = _ready_made(first, sender, recipients)
     if len(first) <= limits.eager_body:
         flight = Flight(dialogue, outgoing, options)
         return (yield from settle_one(flight))
-    rest = yield from Offload(lambda: _octets_left(file))
-    traits = Traits(
-        octets=None if rest is None else len(first) + rest,
-        eight_bit="8BITMIME" in machine.capabilities,
-        utf8=outgoing.utf8,
-    )
+    start = yield from Offload(lambda: _position(file))
+    announce = PARAMETERS.name not in dialogue.quirks
+    while True:
+        machine = dialogue.machine
+        rest = yield from Offload(lambda: _octets_left(file))
+        octets = None if rest is None else len(first) + rest
+        transaction = _transact(dialogue, outgoing, octets, options, announce=announce)
+        try:
+            yield from _feed(machine, transaction, first, file)
+            outcome = yield from conclude(machine, transaction, outgoing.message_id)
+        finally:
+            machine.withdraw(transaction)
+        quirk = quirk_in(outcome, transaction, machine, announced=announce)
+        if quirk is None or start is None:
+            break
+        yield from adapt(dialogue, machine, quirk)
+        announce = announce and quirk is not PARAMETERS
+        yield from Offload(partial(file.seek, start))
+    return receipt_of(outcome, outgoing.labels, outgoing.message_id, per_recipient=dialogue.lmtp)
+
+
+def _transact(
+    dialogue: Dialogue,
+    outgoing: Outgoing,
+    octets: int | None,
+    options: SendOptions,
+    *,
+    announce: bool,
+) -> Transaction:
+    """Put the envelope of a fed message in flight."""
+    machine = dialogue.machine
+    # What the file holds is not known yet, so it is called 8-bit where that can be taken.
+    eight_bit = "8BITMIME" in machine.capabilities
+    traits = Traits(octets, eight_bit=eight_bit, utf8=outgoing.utf8)
     if options.size_check:
         check_size(machine, traits, outgoing.labels, outgoing.message_id)
     chunked = "CHUNKING" in machine.capabilities
     check_traits(machine, traits, chunked=chunked)
-    transaction = machine.transact(
+    return machine.transact(
         Transaction(
-            mail_command(machine, outgoing.sender, traits, options, announce=True),
+            mail_command(machine, outgoing.sender, traits, options, announce=announce),
             rcpt_commands(outgoing.recipients, options),
             None,
             chunked=chunked,
             per_recipient=dialogue.lmtp,
         )
     )
-    try:
-        yield from _feed(machine, transaction, first, file)
-        outcome = yield from transaction
-    except Uncertain as error:
-        error.message_id = outgoing.message_id
-        raise
-    finally:
-        machine.withdraw(transaction)
-    return receipt_of(outcome, outgoing.labels, outgoing.message_id, per_recipient=dialogue.lmtp)
 
 
 def _feed(
@@ -161,6 +182,14 @@ def _read_fully(file: Any, octets: int) -> Any:
         parts.append(more)
         missing -= len(more)
     return b"".join(parts)
+
+
+def _position(file: IO[bytes]) -> int | None:
+    """Return where the file stands, behind what was read, None where one cannot go back."""
+    try:
+        return file.tell() if file.seekable() else None
+    except (OSError, AttributeError, ValueError):
+        return None
 
 
 def _octets_left(file: IO[bytes]) -> int | None:

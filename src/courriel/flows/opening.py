@@ -52,13 +52,14 @@ def _open(dialogue: Dialogue, machine: SmtpMachine) -> Flow[None]:
         machine.begin_secured()
     greeting = yield from machine.greeted
     _check_greeting(greeting)
-    dialogue.greeting = greeting.text
     yield from Allow(None)
     name = profile.local_name or peer.local_name
     yield from _say_hello(dialogue, machine, name)
     if profile.security is Security.STARTTLS:
         tls = yield from _start_tls(machine, profile)
         yield from _say_hello(dialogue, machine, name)
+    # Not before TLS: an attacker's words shall reach nobody.
+    dialogue.greeting = greeting.text
     yield from authenticate(machine, profile, tls)
     if dialogue.quirks:
         machine.distrust(dialogue.quirks)
@@ -83,19 +84,19 @@ def _say_hello(dialogue: Dialogue, machine: SmtpMachine, name: str) -> Flow[None
     """EHLO, and HELO where that is not known (RFC 5321, 3.2); LHLO has no fallback."""
     verb = "LHLO" if dialogue.lmtp else "EHLO"
     reply = yield from machine.submit(Hello(verb, name))
-    if reply.positive:
+    if reply.code == 250:
         machine.learn(reply)
         return
     _keep_step(reply, verb)
     must_secure = dialogue.profile.security is Security.STARTTLS and not machine.secured
-    if must_secure:
+    if must_secure and not reply.transient:
         raise InsecureConnection(
             f"the server refused {verb}, so TLS cannot be started: {reply}",
             hint="Use implicit TLS (port 465).",
         )
     if reply.code >= 500 and not dialogue.lmtp:
         reply = yield from machine.submit(Hello("HELO", name))
-        if reply.positive:
+        if reply.code == 250:
             return
         _keep_step(reply, "HELO")
         verb = "HELO"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from courriel.errors import CourrielError, Disconnected, Misused, SendRefused, TimedOut, Uncertain
@@ -61,6 +62,9 @@ class Flight:
     def _launch(self) -> None:
         """Put the message in flight on the machine of now."""
         machine, outgoing, body = self.dialogue.machine, self.outgoing, self.body
+        options = self.options
+        if outgoing.delivery_receipt and "DSN" in machine.capabilities:
+            options = _with_receipt(options)
         chunked = "CHUNKING" in machine.capabilities
         binary = b"\0" in body and chunked and "BINARYMIME" in machine.capabilities
         traits = Traits(
@@ -69,7 +73,7 @@ class Flight:
             binary=binary or has_long_line(body),
             utf8=outgoing.utf8,
         )
-        if self.options.size_check:
+        if options.size_check:
             check_size(machine, traits, outgoing.labels, outgoing.message_id)
         check_traits(machine, traits, chunked=chunked)
         transaction = Transaction(
@@ -77,10 +81,10 @@ class Flight:
                 machine,
                 outgoing.sender,
                 traits,
-                self.options,
+                options,
                 announce=self.announce and PARAMETERS.name not in self.dialogue.quirks,
             ),
-            rcpt_commands(outgoing.recipients, self.options),
+            rcpt_commands(outgoing.recipients, options),
             body if chunked else stuff(body),
             chunked=chunked,
             per_recipient=self.dialogue.lmtp,
@@ -92,37 +96,65 @@ class Flight:
         """Wait for the outcome; raise SendRefused, Uncertain or Broken where it is not good."""
         while True:
             try:
-                outcome = yield from self.transaction
-            except (Disconnected, Uncertain) as error:
+                outcome = yield from conclude(
+                    self.machine, self.transaction, self.outgoing.message_id
+                )
+            except (Disconnected, Uncertain):
                 if not _lost_to_quirk(self):
-                    if isinstance(error, Uncertain):
-                        error.message_id = self.outgoing.message_id
                     raise
                 yield from self._again(CHUNKING)
                 continue
-            quirk = _quirk_in(outcome, self.transaction, self.machine)
-            if quirk is None or (quirk is PARAMETERS and not self.announce):
-                break
+            quirk = quirk_in(outcome, self.transaction, self.machine, announced=self.announce)
+            if quirk is None:
+                return receipt_of(
+                    outcome,
+                    self.outgoing.labels,
+                    self.outgoing.message_id,
+                    per_recipient=self.dialogue.lmtp,
+                )
             yield from self._again(quirk)
-        return receipt_of(
-            outcome,
-            self.outgoing.labels,
-            self.outgoing.message_id,
-            per_recipient=self.dialogue.lmtp,
-        )
 
     def _again(self, quirk: Quirk) -> Flow[None]:
         """Send once more, in the way of the quirk's remedy."""
-        dialogue = self.dialogue
-        dialogue.quirks |= {quirk.name}
-        if quirk is PARAMETERS:
-            self.announce = False
-        elif quirk is PIPELINING:
-            self.machine.distrust(dialogue.quirks)
-        elif dialogue.current is self.machine:
-            self.machine.condemn(_chunking_error())
-            yield from open_dialogue(dialogue)
+        self.announce = self.announce and quirk is not PARAMETERS
+        yield from adapt(self.dialogue, self.machine, quirk)
         self._launch()
+
+
+def _with_receipt(options: SendOptions) -> SendOptions:
+    """Return options that ask for the notification that the message itself asks for."""
+    return options if options.notify else replace(options, notify=("SUCCESS", "FAILURE"))
+
+
+def conclude(
+    machine: SmtpMachine, transaction: Transaction, message_id: str | None
+) -> Flow[Outcome]:
+    """Wait for a transaction's outcome; a message that was handed over has none but an answer."""
+    try:
+        return (yield from transaction)
+    except Uncertain as error:
+        error.message_id = message_id
+        raise
+    except TimedOut as error:
+        if transaction.end is None:
+            raise
+        uncertain = Uncertain(
+            f"the message was handed over, but its answer did not come in time: {error.message}",
+            hint="It may have been sent; sending it again may deliver it twice.",
+            message_id=message_id,
+            session_usable=machine.usable,
+        )
+        raise uncertain from error
+
+
+def adapt(dialogue: Dialogue, machine: SmtpMachine, quirk: Quirk) -> Flow[None]:
+    """Do what a quirk's remedy says, before the message is sent once more."""
+    dialogue.quirks |= {quirk.name}
+    if quirk is PIPELINING:
+        machine.distrust(dialogue.quirks)
+    elif quirk is CHUNKING and dialogue.current is machine:
+        machine.condemn(_chunking_error())
+        yield from open_dialogue(dialogue)
 
 
 def _chunking_error() -> Disconnected:
@@ -140,12 +172,15 @@ def _lost_to_quirk(flight: Flight) -> bool:
     )
 
 
-def _quirk_in(outcome: Outcome, transaction: Transaction, machine: SmtpMachine) -> Quirk | None:
+def quirk_in(
+    outcome: Outcome, transaction: Transaction, machine: SmtpMachine, *, announced: bool
+) -> Quirk | None:
+    """Return the quirk that a failed transaction shows, or None."""
     if any(reply.positive for reply in outcome.final):
         return None
     mail = outcome.mail
     if mail is not None and not mail.positive:
-        if PARAMETERS.seen_in(mail) and transaction.mail.parameters:
+        if announced and PARAMETERS.seen_in(mail) and transaction.mail.announces:
             return PARAMETERS
     elif outcome.accepted and transaction.chunked:
         last = outcome.data or (outcome.final[0] if outcome.final else None)
@@ -177,14 +212,6 @@ def settle_one(flight: Flight) -> Flow[Receipt]:
     """Settle a message that the caller waits for alone; if he stops waiting, give it up."""
     try:
         return (yield from flight.settle())
-    except TimedOut as error:
-        if flight.transaction.end is None:
-            raise
-        raise Uncertain(
-            f"the message was handed over, but its answer did not come in time: {error.message}",
-            hint="It may have been sent; sending it again may deliver it twice.",
-            message_id=flight.outgoing.message_id,
-        ) from error
     finally:
         flight.machine.withdraw(flight.transaction)
 

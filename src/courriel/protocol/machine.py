@@ -57,7 +57,7 @@ class Machine:
 
     @property
     def awaiting(self) -> bool:
-        """Whether an answer is outstanding, so that the read timeout counts."""
+        """Whether the server owes something, so that the read timeout counts."""
         raise NotImplementedError
 
     def receive_data(self, data: bytes) -> None:

@@ -17,7 +17,6 @@ from courriel.protocol.smtp_fates import (
     fate,
     given_up,
     injected,
-    not_sent,
     out_of_step,
     shutting_down,
     unasked,
@@ -87,10 +86,10 @@ class SmtpMachine(SmtpWriter):
 
     def _ready_for(self, ticket: CommandTicket | Transaction) -> bool:
         if self.error is None and not self._expected and self._reader.leftover:
-            self._unasked()
+            self._unasked(writing=True)
         if self.error is None:
             return True
-        ticket.fail(not_sent(self.error))
+        ticket.fail(fate(ticket, self.error, self.octets_sent))
         return False
 
     # Replies in.
@@ -111,7 +110,7 @@ class SmtpMachine(SmtpWriter):
                     return
             else:
                 if reader.leftover:
-                    self._unasked()
+                    self._unasked(writing=bool(self._steps))
         except Garbled as error:
             self.condemn(error)
         # Only now: an answer that was already here cannot belong to what is written next.
@@ -178,15 +177,15 @@ class SmtpMachine(SmtpWriter):
         self.pipelining = False
         self._reader = ReplyReader(self.limits)
 
-    def _unasked(self) -> None:
-        """Judge octets that no command asked for."""
+    def _unasked(self, *, writing: bool) -> None:
+        """Judge octets that no command asked for; what is written next cannot be answered yet."""
         if self._sealed:
             self.condemn(injected())
             return
         reply = self._reader.next_reply()
         if reply is not None and reply.code == 421:
             self.condemn(shutting_down(reply))
-        elif reply is not None or (self._reader.leftover and self._steps):
+        elif reply is not None or writing:
             self.condemn(unasked())
 
     def _fail_all(self, error: CourrielError) -> None:

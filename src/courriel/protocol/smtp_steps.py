@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from courriel.model.receipt import Reply
 from courriel.protocol.ticket import Ticket
 from courriel.protocol.transaction import BODY, DATA, MAIL, Transaction
-from courriel.wire.smtp.commands import RSET, Command, bdat
+from courriel.wire.smtp.commands import RSET, Command, Mail, Rcpt, bdat
 
 
 class CommandTicket(Ticket[Reply]):
@@ -44,7 +44,7 @@ class Step:
         ends_group: bool = False,
         opens: bool = False,
         streams: bool = False,
-        shown: tuple[Command, ...] = (),
+        shown: tuple[Command | Mail | Rcpt, ...] = (),
     ) -> None:
         self.data = data
         self.owner = owner
@@ -101,7 +101,7 @@ def steps_of(transaction: Transaction, *, pipelining: bool) -> list[Step]:
     elif body is not None:
         lines.append(bdat(len(body), last=True) + body)
         slots.append(BODY)
-    commands: tuple[Command, ...] = (transaction.mail, *recipients)
+    commands: tuple[Mail | Rcpt, ...] = (transaction.mail, *recipients)
     ends_group = not transaction.chunked
     if pipelining:
         data = b"".join(lines)

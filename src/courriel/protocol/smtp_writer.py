@@ -58,7 +58,8 @@ class SmtpWriter(Machine):
 
     @property
     def awaiting(self) -> bool:
-        return bool(self._expected)
+        # A server that takes no octets holds us up as much as one that gives no answer.
+        return bool(self._expected) or self.octets_sent < self.octets_queued
 
     @property
     def idle(self) -> bool:
@@ -73,7 +74,8 @@ class SmtpWriter(Machine):
         while steps and not self._held and self._streaming is None:
             step = steps[0]
             owner = step.owner
-            if isinstance(owner, Transaction) and owner.over:
+            if isinstance(owner, Transaction) and owner.over and not owner.welcome:
+                # Of a refused message nothing more is written, but the dot that a 354 waits for.
                 steps.popleft()
                 self._settle(owner)
                 continue

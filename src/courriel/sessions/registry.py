@@ -1,37 +1,40 @@
 """Sessions by user name: one of each kind a user, all closed by one word.
 
 This is what WLanguage's names do (``EmailCloseSession("ada")``), as a value that a program owns.
+Which sessions are kept is decided under a lock; they are closed outside it.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from courriel.errors import Misused
-from courriel.sessions.base import BlockingSession
+from courriel.sessions.base import AsyncSession, BlockingSession
 
+B = TypeVar("B", BlockingSession, AsyncSession)
 S = TypeVar("S", bound=BlockingSession)
+A = TypeVar("A", bound=AsyncSession)
 
 
-class Registry:
-    """A set of sessions, found by user name and kind. Safe for many threads."""
+class Shelf(Generic[B]):
+    """What both registries share: names, kinds, and one session for each pair."""
 
     __slots__ = ("_lock", "_sessions")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sessions: dict[str, dict[type[BlockingSession], BlockingSession]] = {}
+        self._sessions: dict[str, dict[type[Any], B]] = {}
 
-    def add(self, session: BlockingSession) -> None:
+    def add(self, session: B) -> None:
         """Keep a session under its user name.
 
         Raises Misused when it has none, or when another session of the same
         kind is kept under that name.
         """
-        user = session.user
+        user = getattr(session, "user", None)
         if not user:
-            raise Misused("the session has no user name", operation="Registry.add")
+            raise Misused("only a session with a user name can be kept", operation="Registry.add")
         with self._lock:
             kinds = self._sessions.setdefault(user, {})
             known = kinds.setdefault(type(session), session)
@@ -42,8 +45,7 @@ class Registry:
                 hint="Close that one first.",
             )
 
-    def find(self, user: str, kind: type[S]) -> S:
-        """Return the session of that kind. Raises Misused if there is none."""
+    def _found(self, user: str, kind: type[Any]) -> Any:
         with self._lock:
             for session in self._sessions.get(user, {}).values():
                 if isinstance(session, kind):
@@ -51,6 +53,35 @@ class Registry:
         raise Misused(
             f"{user!r} has no {kind.__name__}", operation="Registry.find", hint="Open and add one."
         )
+
+    def _taken(self, which: str | B) -> list[B]:
+        """Forget what is meant, and return it to be closed."""
+        with self._lock:
+            if isinstance(which, str):
+                return list(self._sessions.pop(which, {}).values())
+            user = which.user or ""
+            kinds = self._sessions.get(user, {})
+            if kinds.get(type(which)) is which:
+                del kinds[type(which)]
+                if not kinds:
+                    del self._sessions[user]
+            return [which]
+
+    def _emptied(self) -> list[B]:
+        with self._lock:
+            everything, self._sessions = self._sessions, {}
+        return [session for kinds in everything.values() for session in kinds.values()]
+
+
+class Registry(Shelf[BlockingSession]):
+    """A set of sessions, found by user name and kind. Safe for many threads."""
+
+    __slots__ = ()
+
+    def find(self, user: str, kind: type[S]) -> S:
+        """Return the user's session of that kind. Raises Misused if there is none."""
+        session: S = self._found(user, kind)
+        return session
 
     def close(self, which: str | BlockingSession) -> None:
         """Close every session of a user name, or that one session, and forget it.
@@ -63,19 +94,30 @@ class Registry:
 
     def close_all(self) -> None:
         """Close every session, and forget them."""
-        with self._lock:
-            everything, self._sessions = self._sessions, {}
-        for kinds in everything.values():
-            for session in kinds.values():
-                session.close()
+        for session in self._emptied():
+            session.close()
 
-    def _taken(self, which: str | BlockingSession) -> list[BlockingSession]:
-        with self._lock:
-            if isinstance(which, str):
-                return list(self._sessions.pop(which, {}).values())
-            kinds = self._sessions.get(which.user or "", {})
-            if kinds.get(type(which)) is which:
-                del kinds[type(which)]
-                if not kinds:
-                    del self._sessions[which.user or ""]
-            return [which]
+
+class AsyncRegistry(Shelf[AsyncSession]):
+    """The asyncio twin of ``Registry``, with the same words."""
+
+    __slots__ = ()
+
+    def find(self, user: str, kind: type[A]) -> A:
+        """Return the user's session of that kind. Raises Misused if there is none."""
+        session: A = self._found(user, kind)
+        return session
+
+    async def close(self, which: str | AsyncSession) -> None:
+        """Close every session of a user name, or that one session, and forget it.
+
+        Whoever is using the session gets a clear error. An unknown name or
+        session does no harm.
+        """
+        for session in self._taken(which):
+            await session.close()
+
+    async def close_all(self) -> None:
+        """Close every session, and forget them."""
+        for session in self._emptied():
+            await session.close()

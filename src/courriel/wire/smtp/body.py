@@ -18,6 +18,7 @@ LINE_OCTETS = 998
 _LONG_LINE = re.compile(rb"\n[^\n]{%d,}" % (LINE_OCTETS + 2))
 # Some servers drop NUL before they look for the end of the data.
 _HIDDEN_DOT = re.compile(rb"(?:^|\n)\0+\.")
+_HIDDEN_OR_HIDING = re.compile(rb"\n\0+(?:\.|\Z)")
 
 TERMINATOR = b".\r\n"
 
@@ -96,15 +97,18 @@ class Normaliser:
 
     def finish(self) -> bytes:
         """Return what ends the last line."""
+        self.long_line |= self._line > LINE_OCTETS
         return b"" if self._ended else b"\r\n"
 
 
 class Stuffer:
     """``stuff`` for a normalised body that comes in chunks."""
 
-    __slots__ = ("_tail",)
+    __slots__ = ("_hiding", "_tail")
 
     def __init__(self) -> None:
+        # Whether nothing but NULs stands between the start of the line and the border.
+        self._hiding = False
         # As if a line had just ended, so that a dot at the very start is seen.
         self._tail = b"\r\n"
 
@@ -114,9 +118,9 @@ class Stuffer:
             return b""
         # Only the last octets decide whether a dot at the border starts a line.
         tail, self._tail = self._tail, (self._tail + chunk)[-2:]
-        if b"\0" in chunk or tail.endswith(b"\0"):
-            self._tail = (tail + chunk)[-1024:]
-            if _HIDDEN_DOT.search(tail + chunk):
+        if self._hiding or b"\0" in chunk:
+            found = _HIDDEN_OR_HIDING.search((b"\n\0" if self._hiding else tail) + chunk)
+            if found is not None and found[0].endswith(b"."):
                 raise hidden_dot()
-        joined = (tail[-2:] + chunk).replace(b"\r\n.", b"\r\n..")
-        return joined[len(tail[-2:]) :]
+            self._hiding = found is not None
+        return (tail + chunk).replace(b"\r\n.", b"\r\n..")[len(tail) :]

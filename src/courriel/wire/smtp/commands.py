@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, TypeAlias
 
 from courriel.errors import Misused
 
@@ -21,24 +21,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PLAIN_PATH = re.compile(r'[^\s<>"\\@(),:;\[\]]+(?:@[^\s<>"\\@(),;]+)?')
 # Quoted-string "@" domain, RFC 5321, 4.1.2; what a quoted pair hides is harmless.
 _QUOTED_PATH = re.compile(r'"(?:[^"\\]|\\.)*"(?:@[^\s<>"\\@(),;]+)?')
-
-
-class Command(Protocol):
-    """What the machine needs of a command that gets exactly one reply."""
-
-    @property
-    def verb(self) -> str:
-        """The command's name, for errors."""
-
-    @property
-    def ends_group(self) -> bool:
-        """Whether nothing may follow before its reply (RFC 2920, 3.1)."""
-
-    def encode(self) -> bytes:
-        """Return the line, CRLF included."""
-
-    def shown(self) -> str:
-        """Return what a log may show of it."""
 
 
 def _line(text: str) -> bytes:
@@ -159,7 +141,11 @@ class Mail:
     reverse_path: str
     parameters: tuple[str, ...] = ()
     verb: ClassVar[str] = "MAIL"
-    ends_group: ClassVar[bool] = False
+
+    @property
+    def announces(self) -> bool:
+        """Whether a parameter only informs the server, and could be left out."""
+        return any(p.startswith("SIZE=") or p == "BODY=8BITMIME" for p in self.parameters)
 
     def encode(self) -> bytes:
         if self.reverse_path:
@@ -177,7 +163,6 @@ class Rcpt:
     forward_path: str
     parameters: tuple[str, ...] = ()
     verb: ClassVar[str] = "RCPT"
-    ends_group: ClassVar[bool] = False
 
     def encode(self) -> bytes:
         check_path(self.forward_path)
@@ -185,6 +170,10 @@ class Rcpt:
 
     def shown(self) -> str:
         return " ".join((f"RCPT TO:<{self.forward_path}>", *self.parameters))
+
+
+Command: TypeAlias = Hello | Simple | Auth | AuthResponse
+"""A command that is submitted alone and gets exactly one reply."""
 
 
 def bdat(octets: int, *, last: bool) -> bytes:

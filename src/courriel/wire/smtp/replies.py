@@ -19,10 +19,11 @@ from courriel.errors import Garbled
 from courriel.model.limits import Limits
 from courriel.model.receipt import Reply
 
-_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\n]*?))?\r*\n")
+# Nothing in it can be matched in two ways, so that a line full of CRs costs no more than any other.
+_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\n]*)|\r*+)\n")
 # RFC 2034, 4: status-code = class "." subject "." detail, in front of the text.
 _ENHANCED = re.compile(rb"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class ReplyReader:
@@ -66,14 +67,15 @@ class ReplyReader:
                 self._check_incomplete()
                 return None
             self._position = match.end()
-            code, separator, text = match.groups()
+            code, separator, text = match.groups(b"")
+            text = text.rstrip(b"\r")
             if not self._lines and separator == b" ":
                 # The common case, a reply of one line, needs none of the bookkeeping.
                 enhanced = _ENHANCED.match(text)
                 if enhanced is None:
                     return Reply(int(code), (_decode(text),))
                 return Reply(int(code), (_decode(text[enhanced.end() :]),), enhanced[1].decode())
-            self._add(code, text or b"", match.end() - match.start())
+            self._add(code, text, match.end() - match.start())
             if separator != b"-":
                 reply = Reply(int(self._code), tuple(self._lines), self._enhanced)
                 self._clear()
