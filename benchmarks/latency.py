@@ -47,7 +47,7 @@ def measure(scale: Scale) -> list[Section]:
     text = (
         f"4 KiB messages over one connection to Postfix through the delay line (round trip "
         f"measured: {trip.text(2)} ms), messages a second: median (least–most). Only courriel "
-        "uses CHUNKING where it is offered; Postfix keeps every message in its queue on disk."
+        "uses CHUNKING where it is offered. Postfix has its queue in memory, where there is `/dev/shm`."
     )
     columns = ("Sender", "Messages/s", *(f"× {peer}" for peer in PEERS))
     return [Section(TITLE, text, columns, rows(found, PEERS, digits=1), goals=_goals(found))]

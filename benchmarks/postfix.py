@@ -1,12 +1,14 @@
 """Run the real Postfix of the tests, for the length of a measurement.
 
-Only the way to it lives here; its configuration is in ``tests/servers``.
+Its queue lies in memory where the machine has a place for that, so that no disk is measured. Only
+the way to it lives here; its configuration is in ``tests/servers``.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from pathlib import Path
 from benchmarks.figures import Unmeasured
 
 MASTER = Path("/usr/lib/postfix/sbin/master")
+MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,11 @@ def running() -> Iterator[Postfix]:
     try:
         # Imported here: these modules need the accounts that Debian's packages make.
         from tests.servers.authority import Authority
-        from tests.servers.daemon import open_folder
         from tests.servers.dovecot import Dovecot
         from tests.servers.postfix import Postfix as TestPostfix
     except (ImportError, KeyError) as error:
         raise Unmeasured(f"the tests' Postfix is not here ({error}): `make servers`") from error
-    with open_folder("ca") as ca, open_folder("dovecot") as other, open_folder("postfix") as own:
+    with _folder() as ca, _folder() as other, _folder() as own:
         authority = Authority(ca)
         # Dovecot is described, not started: nobody signs in, and the mail is thrown away.
         server = TestPostfix(own, authority, Dovecot(other, authority))
@@ -58,3 +60,13 @@ def running() -> Iterator[Postfix]:
             yield Postfix(server.smtp_port, server.no_chunking_port, server.drain)
         finally:
             server.stop()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Lend a folder that Postfix's own user may enter."""
+    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="courriel-bench-", dir=memory) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder

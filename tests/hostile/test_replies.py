@@ -60,14 +60,14 @@ HELO = [Garbled, Garbled, Garbled, Refused, Refused, Refused, Refused, Refused]
 ASKED = [None, None, Garbled, Refused, Refused, Refused, Refused, Refused]
 
 
-@pytest.mark.parametrize(("code", "expected"), zip(CODES, GREETING, strict=True))
+@pytest.mark.parametrize(("code", "expected"), list(zip(CODES, GREETING, strict=True)))
 async def test_t25_greeting(face: Face, code: int, expected: type[CourrielError] | None) -> None:
     sink = Sink(answers={"greeting": f"{code} what"})
     assert expected is await outcome(face, ScriptedServer(sink))
     assert (expected is None) is bool(sink.commands)
 
 
-@pytest.mark.parametrize(("code", "expected"), zip(CODES, EHLO, strict=True))
+@pytest.mark.parametrize(("code", "expected"), list(zip(CODES, EHLO, strict=True)))
 async def test_t25_ehlo(face: Face, code: int, expected: type[CourrielError] | None) -> None:
     sink = Sink(answers={"EHLO me.example.org": f"{code} what"})
     assert expected is await outcome(face, ScriptedServer(sink))
@@ -75,7 +75,7 @@ async def test_t25_ehlo(face: Face, code: int, expected: type[CourrielError] | N
     assert ["EHLO me.example.org", *rest] == sink.commands
 
 
-@pytest.mark.parametrize(("code", "expected"), zip(CODES, HELO, strict=True))
+@pytest.mark.parametrize(("code", "expected"), list(zip(CODES, HELO, strict=True)))
 async def test_t25_helo(face: Face, code: int, expected: type[CourrielError] | None) -> None:
     sink = Sink(answers={"EHLO me.example.org": "500 what", "HELO me.example.org": f"{code} what"})
     assert expected is await outcome(face, ScriptedServer(sink))
@@ -83,7 +83,7 @@ async def test_t25_helo(face: Face, code: int, expected: type[CourrielError] | N
 
 
 @pytest.mark.parametrize("command", ["RSET", "NOOP"])
-@pytest.mark.parametrize(("code", "expected"), zip(CODES, ASKED, strict=True))
+@pytest.mark.parametrize(("code", "expected"), list(zip(CODES, ASKED, strict=True)))
 async def test_t25_rset_and_noop(
     face: Face, command: str, code: int, expected: type[CourrielError] | None
 ) -> None:

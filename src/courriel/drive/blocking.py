@@ -16,12 +16,11 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from courriel.drive.link import Link, connect
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.pipe import Pipe
-from courriel.drive.tls import MakeLayer, TlsLayer
 from courriel.errors import CourrielError, Disconnected
 from courriel.faces import Effect, Emit, Flow, Items
 from courriel.flows.effects import (
@@ -38,6 +37,9 @@ from courriel.flows.effects import (
 from courriel.model.options import Timeout
 from courriel.protocol.machine import Machine
 from courriel.protocol.ticket import Ticket
+
+if TYPE_CHECKING:
+    from courriel.drive.tls import MakeLayer
 
 T = TypeVar("T")
 
@@ -69,7 +71,7 @@ class BlockingDriver:
         self._timeout = timeout
         self._patience = Patience(timeout.read, rate)
         self._dial = dial
-        self._make_tls: MakeLayer = TlsLayer
+        self._make_tls: MakeLayer | None = None
         self._now = time.monotonic
         self._lock = threading.Lock()
         self._pipe: Pipe | None = None
@@ -313,7 +315,7 @@ class BlockingDriver:
         return Peer(link.local_name)
 
     def _secure(self, effect: Secure, bounds: Bounds) -> Secured:
-        tls = self._make_tls(effect.context, effect.host)
+        tls = (self._make_tls or _layer())(effect.context, effect.host)
         pipe = self._pipe
         while pipe is not None and pipe is self._pipe:
             try:
@@ -366,3 +368,10 @@ class BlockingDriver:
             self._drop()
         finally:
             self._lock.release()
+
+
+def _layer() -> MakeLayer:
+    # The ssl module is loaded when TLS is first wanted.
+    from courriel.drive.tls import TlsLayer
+
+    return TlsLayer

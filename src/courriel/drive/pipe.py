@@ -7,12 +7,15 @@ goes wrong in the network becomes the machine's condemnation, so that every tick
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from courriel.drive.addresses import lost
 from courriel.drive.link import Link
-from courriel.drive.tls import Layer
 from courriel.errors import Broken
 from courriel.protocol.machine import Machine
+
+if TYPE_CHECKING:
+    from courriel.drive.tls import Layer
 
 
 class Pipe:

@@ -15,7 +15,6 @@ from courriel.errors import (
     Refused,
 )
 from courriel.faces import Flow
-from courriel.flows.authenticate import authenticate
 from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import Allow, Connect, HangUp, Secure, Secured
 from courriel.model.options import Security
@@ -60,7 +59,11 @@ def _open(dialogue: Dialogue, machine: SmtpMachine) -> Flow[None]:
         yield from _say_hello(dialogue, machine, name)
     # Not before TLS: an attacker's words shall reach nobody.
     dialogue.greeting = greeting.text
-    yield from authenticate(machine, profile, tls)
+    if profile.user or profile.password or profile.token:
+        # Who never signs in does not pay for the mechanisms.
+        from courriel.flows.authenticate import authenticate
+
+        yield from authenticate(machine, profile, tls)
     if dialogue.quirks:
         machine.distrust(dialogue.quirks)
 

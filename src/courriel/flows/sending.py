@@ -26,7 +26,6 @@ from courriel.flows.envelope import (
 from courriel.flows.opening import open_dialogue
 from courriel.flows.outcomes import receipt_of
 from courriel.model.address import AddressesLike, AddressLike
-from courriel.model.email import Email
 from courriel.model.outgoing import Outgoing, Sendable, prepare
 from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
@@ -254,7 +253,8 @@ def send_stream(
 
 
 def _iterator(emails: Any) -> Iterator[Sendable]:
-    if isinstance(emails, (str, bytes, Email)):
+    many = hasattr(emails, "__iter__") or hasattr(emails, "__aiter__")
+    if not many or isinstance(emails, (str, bytes, bytearray, memoryview)):
         raise Misused("send_many takes an iterable of messages", hint="Use send for one message.")
     if hasattr(emails, "__aiter__"):
         iterator = emails.__aiter__()  # The asyncio driver awaits its items.

@@ -15,16 +15,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from courriel.errors import Misused
 from courriel.model.address import Address, AddressesLike, AddressLike, addresses, check_path
 from courriel.model.addrspec import ADDR_SPEC
-from courriel.model.email import Email
 from courriel.model.headerblock import fields, header_end, message_id_of, without_blind
 
 if TYPE_CHECKING:
     from email.message import Message
+
+    from courriel.model.email import Email
 
 __all__ = ["Outgoing", "Sendable", "peek", "prepare"]
 
@@ -68,7 +69,7 @@ def prepare(
     Misused when there is no sender or no recipient, and when an address or a
     header is not plainly one.
     """
-    if isinstance(email, Email):
+    if _is_email(email):
         if email.composed:
             return _prepare_composed(email, sender, recipients)
         return _prepare_bytes(email.source, sender, recipients)
@@ -90,8 +91,13 @@ def peek(header_block: bytes) -> str | None:
     return message_id_of(header_block, header_block.lower())
 
 
-def _is_standard_message(value: object) -> bool:
-    # Whoever holds such a message has imported its module; nobody else pays for the import.
+def _is_email(value: object) -> TypeGuard[Email]:
+    # Whoever holds an Email has imported its module; nobody else pays for the import.
+    module = sys.modules.get("courriel.model.email")
+    return module is not None and isinstance(value, module.Email)
+
+
+def _is_standard_message(value: object) -> TypeGuard[Message]:
     module = sys.modules.get("email.message")
     return module is not None and isinstance(value, module.Message)
 

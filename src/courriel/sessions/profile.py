@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from courriel.errors import Misused
 from courriel.model.characters import forbidden_in
@@ -133,6 +132,8 @@ def read_url(url: object) -> tuple[str, dict[str, Any]]:
     """
     if not isinstance(url, str) or forbidden_in(url) is not None:
         raise Misused("the URL is no plain string", operation="from_url")
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname
@@ -167,6 +168,8 @@ def read_url(url: object) -> tuple[str, dict[str, Any]]:
 def _unquoted(part: str | None) -> str | None:
     if not part:
         return None
+    from urllib.parse import unquote
+
     try:
         return unquote(part, errors="strict")
     except UnicodeDecodeError:

@@ -11,7 +11,7 @@ from typing import IO, Any, ClassVar, Self
 
 from courriel.errors import Misused
 from courriel.faces import Flow, Items, operation, stream
-from courriel.flows import asking, feeding, sending
+from courriel.flows import asking, sending
 from courriel.flows.dialogue import Dialogue
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.limits import Limits
@@ -92,6 +92,9 @@ class SMTPOperations:
         where it stands, ``Limits.body_chunk`` octets at a time. Line ends
         become CRLF (RFC 5321, 2.3.8). Raises what ``send`` raises.
         """
+        # Sending files has a flow of its own, which few programs need.
+        from courriel.flows import feeding
+
         return feeding.send_source(self._dialogue, source, sender, recipients, options)
 
     @operation

@@ -58,7 +58,7 @@ class Capabilities:
 
     @property
     def size(self) -> int | None:
-        """The largest message taken, in octets (RFC 1870, 4); None when not said or without bound."""
+        """The largest message taken, in octets (RFC 1870, 4); None when none is named."""
         for parameter in self.keywords.get("SIZE", ()):
             # 20 digits are the most that RFC 1870, 4 allows.
             if parameter.isascii() and parameter.isdigit() and len(parameter) <= 20:

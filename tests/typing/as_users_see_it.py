@@ -1,0 +1,120 @@
+"""Say what type checkers must see. Never run: ``test_types`` has mypy and pyright read it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import assert_type
+
+from courriel import (
+    Address,
+    AsyncLMTPSession,
+    AsyncSMTPSession,
+    CourrielError,
+    Email,
+    LMTPSession,
+    Receipt,
+    Refusal,
+    Registry,
+    Reply,
+    SendOptions,
+    SessionState,
+    SMTPSession,
+    TimedOut,
+    open_session,
+)
+from courriel.faces import Pending
+from courriel.sandbox import Mailbox, Server, StoredMessage
+
+email = Email(sender="ada@example.org", to=["bob@example.org", ("Eve", "eve@example.org")])
+
+
+def blocking(session: SMTPSession) -> None:
+    with session as entered:
+        assert_type(entered, SMTPSession)
+    with LMTPSession("mail.example.org") as lmtp:
+        assert_type(lmtp, LMTPSession)
+    assert_type(session.open(), SMTPSession)
+    session.close()
+    assert_type(session.send(email, options=SendOptions(notify=("failure",))), Receipt)
+    assert_type(session.send_many([email, b"Subject: x\r\n\r\n"]), Iterator[Receipt])
+    assert_type(session.send_source(b"", sender="a@b.example", recipients=["c@d.example"]), Receipt)
+    assert_type(session.noop(), Reply)
+    assert_type(session.verify("ada"), Reply)
+    assert_type(session.state, SessionState)
+    assert_type(session.capabilities, frozenset[str])
+    assert_type(session.user, str | None)
+    for receipt in session.send_many(iter([email])):
+        assert_type(receipt, Receipt)
+
+
+async def awaiting(session: AsyncSMTPSession) -> None:
+    async with session as entered:
+        assert_type(entered, AsyncSMTPSession)
+    async with AsyncLMTPSession("mail.example.org") as lmtp:
+        assert_type(lmtp, AsyncLMTPSession)
+    assert_type(await session.open(), AsyncSMTPSession)
+    await session.close()
+    assert_type(await session.send(email), Receipt)
+    assert_type(session.send_many([email]), AsyncIterator[Receipt])
+    assert_type(await session.noop(), Reply)
+    async for receipt in session.send_many([email]):
+        assert_type(receipt, Receipt)
+
+
+def pipelined(session: SMTPSession) -> None:
+    with session.pipeline() as pipeline:
+        pending = pipeline.send(email)
+        assert_type(pending, Pending[Receipt])
+        assert_type(pipeline.noop(), Pending[Reply])
+    assert_type(pending.result(), Receipt)
+
+
+async def pipelined_too(session: AsyncSMTPSession) -> None:
+    async with session.pipeline() as pipeline:
+        pending = pipeline.send(email)
+        assert_type(pending, Pending[Receipt])
+    assert_type(pending.result(), Receipt)
+
+
+def made_from_urls() -> None:
+    assert_type(open_session("smtps://mail.example.org"), SMTPSession | LMTPSession)
+    assert_type(SMTPSession.from_url("smtps://mail.example.org"), SMTPSession)
+    assert_type(AsyncSMTPSession.from_url("smtps://mail.example.org"), AsyncSMTPSession)
+
+
+def kept(registry: Registry) -> None:
+    assert_type(registry.find("ada", SMTPSession), SMTPSession)
+    assert_type(registry.find("ada", LMTPSession), LMTPSession)
+    registry.close("ada")
+    registry.close(SMTPSession("mail.example.org"))
+
+
+def told(receipt: Receipt, error: TimedOut) -> None:
+    assert_type(receipt.message_id, str | None)
+    assert_type(receipt.accepted, tuple[str, ...])
+    assert_type(receipt.refused, Mapping[str, Refusal])
+    assert_type(receipt.reply, Reply | None)
+    assert_type(receipt.error, CourrielError | None)
+    assert_type(receipt.refused["eve@example.org"].code, int)
+    assert_type(error.retryable, bool)
+    also_a_timeout: TimeoutError = error
+    assert also_a_timeout
+
+
+def written() -> None:
+    assert_type(email.sender, Address | None)
+    assert_type(email.to, tuple[Address, ...])
+    assert_type(email.source, bytes)
+    assert_type(Email.from_source(b"").text, str | None)
+
+
+def served() -> None:
+    with Server(users={"ada": "secret"}) as server:
+        assert_type(server, Server)
+        assert_type(server.smtp_tls_port, int)
+        assert_type(server.mailbox("ada"), Mailbox)
+        assert_type(server.mailbox("ada").wait(), tuple[StoredMessage, ...])
+
+
+def tokens(fetch: Callable[[], str]) -> None:
+    SMTPSession("mail.example.org", user="ada", token=fetch)
