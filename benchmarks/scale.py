@@ -34,7 +34,7 @@ class Scale:
             "": 1_500,
         }
     )
-    latency_without_chunking: int = 100
+    latency_without_chunking: int = 200
     interpreter_starts: int = 30
     idle_sessions: int = 5_000
     body: int = 1 << 30

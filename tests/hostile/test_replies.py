@@ -342,7 +342,8 @@ async def test_h13_354_without_a_recipient_gets_only_the_final_dot(face: Face) -
     assert b"Hi." not in server.sent
 
 
-async def test_h13_mail_refused_then_354_gets_only_the_final_dot(face: Face) -> None:
+async def test_h13_354_for_a_refused_sender_ends_the_connection(face: Face) -> None:
+    # A recipient was accepted, so that even a lone dot might be delivered.
     server = ScriptedServer(
         OPEN
         + """
@@ -352,18 +353,16 @@ async def test_h13_mail_refused_then_354_gets_only_the_final_dot(face: Face) -> 
         S: 550 5.7.1 not you
         S: 250 ok
         S: 354 go on
-        C: .
-        S: 250 taken
-        C: QUIT
-        S: 221 bye
         """
     )
     async with face.scripted(server) as session:
         with pytest.raises(SendRefused) as caught:
             await session.send(MAIL, sender=ADA, recipients=[BOB])
+        assert not session.usable
     server.check()
     assert "MAIL" == caught.value.command
     assert 550 == caught.value.code
+    assert server.sent.endswith(b"DATA\r\n")
 
 
 @pytest.mark.parametrize("script", ["S: 354 go", "S: 250 ok\nS: 354 go"], ids=["MAIL", "RCPT"])

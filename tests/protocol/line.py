@@ -57,8 +57,12 @@ def codes(transaction: Transaction) -> tuple[int | None, list[int | None], int |
     assert transaction.done
     outcome = transaction.value
     return (
-        outcome.mail and outcome.mail.code,
-        [reply and reply.code for reply in outcome.recipients],
-        outcome.data and outcome.data.code,
+        _code(outcome.mail),
+        [_code(reply) for reply in outcome.recipients],
+        _code(outcome.data),
         [reply.code for reply in outcome.final],
     )
+
+
+def _code(reply: Reply | None) -> int | None:
+    return None if reply is None else reply.code

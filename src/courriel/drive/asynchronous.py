@@ -156,16 +156,15 @@ class AsyncDriver:
             self._pipe.take_decrypted()
         self._flush_soon()
         self._watch()
-        until = runner.bounds.until
-        alarm = None if until is None else self._loop.call_at(until, runner.expire)
+        if runner.bounds.until is not None:
+            runner.arm(self._loop)
         self._resting += 1
         try:
             return await runner.future
         finally:
             self._resting -= 1
             runner.future = None
-            if alarm is not None:
-                alarm.cancel()
+            runner.disarm()
 
     def allow(self, bounds: Bounds, effect: Allow) -> None:
         """Begin or end a phase."""
@@ -203,7 +202,9 @@ class AsyncDriver:
             return
         if pipe.machine.usable:
             pipe.flush()
-            if not pipe.machine.awaiting:
+            if pipe.machine.awaiting:
+                self._watch()
+            else:
                 self._patience.rest()
         if not pipe.machine.usable:
             self._abort()

@@ -103,7 +103,9 @@ class BlockingDriver:
     def begin(self, flow: Flow[Any]) -> Effect[Any]:
         """Run a flow to its first wait, and return what it waits for. StopIteration at its end."""
         with self._lock:
-            return flow.send(None)
+            effect = flow.send(None)
+            self._settle()
+            return effect
 
     def iterate(self, flow: Items[T]) -> Iterator[T]:
         """Run a flow from item to item."""
@@ -145,6 +147,7 @@ class BlockingDriver:
                         try:
                             self._wait(step, bounds)
                         except CourrielError as error:
+                            self._calm = False
                             step = flow.throw(error)
                             continue
                     step = flow.send(None)
@@ -154,6 +157,7 @@ class BlockingDriver:
                     try:
                         answer = self._perform(step, bounds)
                     except Exception as error:  # noqa: BLE001 - The flow decides what it means.
+                        self._calm = False
                         step = flow.throw(error)
                         continue
                     step = flow.send(answer)
@@ -230,6 +234,8 @@ class BlockingDriver:
                 pipe.link.close()
 
     def _follow(self, ticket: Ticket[Any], bounds: Bounds) -> None:
+        if ticket.done:
+            return  # What was written last resolved it, or was the end of the connection.
         woken = threading.Event()
         self._parked[ticket] = woken
         ticket.wake = woken.set
@@ -254,12 +260,15 @@ class BlockingDriver:
     @contextmanager
     def _resting(self) -> Iterator[None]:
         """Give the lock up while nothing is half done."""
-        self._calm = True
         self._lock.release()
         try:
             yield
-        finally:
+        except BaseException:
             self._lock.acquire()
+            # Other threads may have been at work meanwhile, but none of them now.
+            self._calm = True
+            raise
+        self._lock.acquire()
         self._calm = False
 
     def _seconds(self, pipe: Pipe, bounds: Bounds) -> float | None:

@@ -48,14 +48,14 @@ class Bounds:
         return until - now
 
     def expired(self, now: float) -> TimedOut:
-        """Return the error for bounds that have run out."""
-        if self.total_at is not None and now >= self.total_at:
-            return TimedOut(
-                f"the operation did not end within {self._total:g} s",
-                hint="Raise Timeout.total, or try again.",
-                session_usable=True,
-            )
-        return TimedOut("the server did not answer in time", hint=self.hint)
+        """Return the error for bounds that have run out; a phase knows better what to try."""
+        if self.phase is not None and now >= self.phase:
+            return TimedOut("the server did not answer in time", hint=self.hint)
+        return TimedOut(
+            f"the operation did not end within {self._total:g} s",
+            hint="Raise Timeout.total, or try again.",
+            session_usable=True,
+        )
 
 
 class Patience:

@@ -38,12 +38,13 @@ class Done:
 class Runner:
     """One flow, and the task that waits for it."""
 
-    __slots__ = ("_driver", "bounds", "flow", "future", "ticket")
+    __slots__ = ("_alarm", "_driver", "bounds", "flow", "future", "ticket")
 
     def __init__(self, driver: Conductor, flow: Generator[Any, Any, Any], bounds: Bounds) -> None:
         self._driver = driver
         self.flow = flow
         self.bounds = bounds
+        self._alarm: asyncio.TimerHandle | None = None
         self.future: asyncio.Future[Any] | None = None
         self.ticket: Ticket[Any] | None = None
 
@@ -73,6 +74,8 @@ class Runner:
                     effect = flow.send(next(effect.iterator, END))
                 elif isinstance(effect, Allow):
                     self._driver.allow(self.bounds, effect)
+                    if self.future is not None:
+                        self.arm(self.future.get_loop())
                     effect = flow.send(None)
                 else:
                     return effect
@@ -80,6 +83,18 @@ class Runner:
             return Done(stop.value)
         except Exception as failure:  # noqa: BLE001 - It is raised again in the task that waits.
             return Done(None, failure)
+
+    def arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have the flow told when its bounds, as they are now, run out."""
+        self.disarm()
+        if self.bounds.until is not None:
+            self._alarm = loop.call_at(self.bounds.until, self.expire)
+
+    def disarm(self) -> None:
+        """Forget the alarm."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def expire(self) -> None:
         """Tell the flow that its bounds have run out."""

@@ -140,6 +140,8 @@ class SmtpMachine(SmtpWriter):
         transaction.take(slot, reply)
         if slot == DATA and transaction.welcome:
             if transaction.over and transaction.accepted:
+                # A lone dot would be a message to somebody. The ticket must learn of the end too.
+                self._expected.appendleft((transaction, slot))
                 self.condemn(given_up())
             elif transaction.over:
                 # RFC 2920, 3.1: nobody was accepted, yet the server waits for the message.

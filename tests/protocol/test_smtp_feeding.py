@@ -1,0 +1,283 @@
+"""Bodies that are fed in chunks, and messages that are given up at every stage."""
+
+from __future__ import annotations
+
+import pytest
+
+from courriel.errors import Disconnected, Uncertain
+from courriel.protocol.transaction import Transaction
+from courriel.wire.smtp.commands import NOOP
+from tests.protocol.line import Line, codes
+
+ENVELOPE = ["MAIL FROM:<ada@example.org>", "RCPT TO:<bob@example.org>"]
+GROUP = [*ENVELOPE, "DATA"]
+
+
+def hungry(line: Line, message: Transaction) -> bool | None:
+    """Return whether more of the body is welcome; None while that is open."""
+    ticket = line.machine.hungry(message)
+    return ticket.value if ticket.done and ticket.error is None else None
+
+
+class TestData:
+    def test_the_body_follows_the_354_and_the_next_group_the_dot(self) -> None:
+        line = Line("PIPELINING")
+        message, _ = line.send(body=None), line.send()
+        assert None is hungry(line, message)
+        assert GROUP == line.said()
+        line.hear("250 ok", "250 ok")
+        assert None is hungry(line, message)
+        line.hear("354 go on")
+        assert [] == line.said()
+        assert hungry(line, message)
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        assert None is hungry(line, message)
+        assert ["Hi."] == line.said()
+        assert hungry(line, message)
+        line.machine.feed(message, b"Bye.\r\n", last=True)
+        assert ["Bye.", ".", *GROUP] == line.said()
+        line.hear("250 taken")
+        assert (250, [250], None, [250]) == codes(message)
+
+    def test_a_waiting_feeder_is_woken_by_the_transport(self) -> None:
+        line = Line()
+        message = line.send(body=None)
+        for answer in ("250 ok", "250 ok", "354 go on"):
+            line.said()
+            line.hear(answer)
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        ticket = line.machine.hungry(message)
+        line.machine.data_to_send()
+        line.machine.data_sent(4)
+        assert not ticket.done
+        line.machine.data_sent(1)
+        assert ticket.value
+
+    @pytest.mark.parametrize(
+        "replies",
+        [
+            ["550 not you", "503 mail first", "503 mail first"],
+            ["250 ok", "550 nobody", "554 nobody"],
+            ["250 ok", "250 ok", "451 no room"],
+        ],
+    )
+    def test_a_refused_message_is_not_fed(self, replies: list[str]) -> None:
+        line = Line("PIPELINING")
+        message, _ = line.send(body=None), line.send()
+        line.said()
+        ticket = line.machine.hungry(message)
+        line.hear(*replies)
+        assert ticket.value is False
+        assert message.done
+        assert GROUP == line.said()[-3:]
+        line.machine.feed(message, b"Hi.\r\n", last=True)
+        assert [] == line.said()
+
+    def test_a_354_after_nobody_was_accepted_gets_the_lone_dot(self) -> None:
+        line = Line("PIPELINING")
+        message, _ = line.send(body=None), line.send()
+        line.said()
+        line.hear("250 ok", "550 nobody", "354 go on")
+        assert hungry(line, message) is False
+        assert [".", *GROUP] == line.said()
+        line.hear("554 nobody")
+        assert (250, [550], None, [554]) == codes(message)
+
+    def test_what_is_half_fed_was_not_sent(self) -> None:
+        line = Line("PIPELINING")
+        message = line.send(body=None)
+        line.said()
+        line.hear("250 ok", "250 ok", "354 go on")
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        line.said()
+        ticket = line.machine.hungry(message)
+        assert ticket.done
+        line.machine.feed(message, b"more\r\n", last=False)
+        ticket = line.machine.hungry(message)
+        line.machine.receive_eof()
+        assert isinstance(message.error, Disconnected)
+        assert isinstance(ticket.error, Disconnected)
+        assert isinstance(line.machine.hungry(message).error, Disconnected)
+
+    def test_what_is_wholly_fed_is_uncertain(self) -> None:
+        line = Line("PIPELINING")
+        message = line.send(body=None)
+        line.said()
+        line.hear("250 ok", "250 ok", "354 go on")
+        line.machine.feed(message, b"Hi.\r\n", last=True)
+        line.said()
+        line.machine.receive_eof()
+        assert isinstance(message.error, Uncertain)
+
+
+class TestChunks:
+    def test_chunks_follow_as_soon_as_somebody_is_accepted(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message = line.send("bob", "eve", body=None)
+        line.said()
+        line.hear("250 ok")
+        assert None is hungry(line, message)
+        line.hear("250 ok")
+        assert hungry(line, message)
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        assert ["BDAT 5", "Hi."] == line.said()
+        assert hungry(line, message)
+        line.machine.feed(message, b"", last=True)
+        assert ["BDAT 0 LAST"] == line.said()
+        line.hear("550 no eve", "250 5 octets", "250 taken")
+        assert (250, [250, 550], None, [250]) == codes(message)
+
+    def test_without_pipelining_each_chunk_waits(self) -> None:
+        line = Line("CHUNKING")
+        message = line.send(body=None)
+        for _ in range(2):
+            line.said()
+            assert None is hungry(line, message)
+            line.hear("250 ok")
+        assert hungry(line, message)
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        line.said()
+        ticket = line.machine.hungry(message)
+        assert not ticket.done
+        line.hear("250 5 octets")
+        assert ticket.value
+
+    def test_a_refused_chunk_ends_the_message(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message, _ = line.send(body=None), line.send()
+        line.said()
+        line.hear("250 ok", "250 ok")
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        line.said()
+        line.hear("552 too much")
+        assert hungry(line, message) is False
+        assert (250, [250], 552, []) == codes(message)
+        assert ["RSET", *ENVELOPE, "BDAT 5 LAST", "Hi."] == line.said()
+
+    def test_under_lmtp_only_the_last_chunk_is_answered_for_each(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message = line.send("bob", "eve", body=None, lmtp=True)
+        line.said()
+        line.hear("250 ok", "250 ok", "250 ok")
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        line.machine.feed(message, b"Bye.\r\n", last=True)
+        line.said()
+        line.hear("250 5 octets", "250 bob")
+        assert not message.done
+        line.hear("452 eve")
+        assert (250, [250, 250], None, [250, 452]) == codes(message)
+
+
+class TestWithdrawal:
+    def test_what_is_not_written_never_will_be(self) -> None:
+        line = Line("PIPELINING")
+        first, second = line.send(), line.send()
+        line.machine.withdraw(second)
+        assert GROUP == line.said()
+        line.hear("250 ok", "250 ok", "354 go on")
+        assert ["Hi.", "."] == line.said()
+        line.hear("250 taken")
+        assert (250, [250], None, [250]) == codes(first)
+        assert second.done
+        assert line.machine.idle
+
+    def test_a_message_that_is_handed_over_swallows_its_answer(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message, following = line.send(), line.send()
+        line.said()
+        line.machine.withdraw(message)
+        line.hear("250 ok", "250 ok", "250 first", "250 rset", "250 ok", "250 ok", "250 second")
+        assert "first" == message.value.final[0].text
+        assert "second" == following.value.final[0].text
+
+    def test_half_an_envelope_is_reset(self) -> None:
+        line = Line()
+        message, _ = line.send(), line.send(sender="eve")
+        line.said()
+        line.machine.withdraw(message)
+        assert [] == line.said()
+        line.hear("250 ok")
+        assert ["RSET"] == line.said()
+        line.hear("250 forgotten")
+        assert ["MAIL FROM:<eve@example.org>"] == line.said()
+
+    @pytest.mark.parametrize("body", [b"Hi.\r\n", None])
+    def test_before_the_354_it_waits_for_that_and_drops_the_connection(
+        self, body: bytes | None
+    ) -> None:
+        line = Line("PIPELINING")
+        message = line.send(body=body)
+        line.said()
+        line.machine.withdraw(message)
+        line.hear("250 ok", "250 ok")
+        assert line.machine.usable
+        line.hear("354 go on")
+        assert isinstance(line.machine.error, Disconnected)
+        assert [] == line.said()
+
+    @pytest.mark.parametrize("body", [b"Hi.\r\n", None])
+    def test_before_a_refusal_the_connection_lives_on(self, body: bytes | None) -> None:
+        line = Line("PIPELINING")
+        message = line.send(body=body)
+        line.said()
+        line.machine.withdraw(message)
+        ticket = line.machine.submit(NOOP)
+        line.hear("250 ok", "250 ok", "451 not now")
+        assert ["NOOP"] == line.said()
+        line.hear("250 here")
+        assert "here" == ticket.value.text
+
+    @pytest.mark.parametrize("body", [b"Hi.\r\n", None])
+    def test_to_nobody_the_lone_dot_ends_it(self, body: bytes | None) -> None:
+        line = Line("PIPELINING")
+        message = line.send(body=body)
+        line.said()
+        line.machine.withdraw(message)
+        line.hear("250 ok", "550 nobody", "354 go on")
+        assert ["."] == line.said()
+        line.hear("554 nobody")
+        assert message.done
+        assert line.machine.idle
+
+    def test_in_the_middle_of_data_only_the_end_helps(self) -> None:
+        line = Line("PIPELINING")
+        message, behind = line.send(body=None), line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "354 go on")
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        line.machine.withdraw(message)
+        assert isinstance(line.machine.error, Disconnected)
+        assert isinstance(behind.error, Disconnected)
+        assert [] == line.said()
+
+    def test_between_chunks_a_rset_ends_it(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message, behind = line.send(body=None), line.send()
+        line.said()
+        line.hear("250 ok", "250 ok")
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        line.machine.withdraw(message)
+        assert ["BDAT 5", "Hi.", "RSET", *ENVELOPE, "BDAT 5 LAST", "Hi."] == line.said()
+        line.hear("250 5 octets", "250 rset", "250 ok", "250 ok", "250 taken")
+        assert (250, [250], None, [250]) == codes(behind)
+        assert message.refused_for_certain
+        assert line.machine.idle
+
+    def test_a_feeder_that_goes_away_leaves_no_hunger_behind(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message = line.send(body=None)
+        ticket = line.machine.hungry(message)
+        line.machine.withdraw(message)
+        line.said()
+        line.hear("250 ok", "250 ok")
+        assert not ticket.done
+        assert line.machine.idle
+
+    def test_what_is_done_stays_done(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message = line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "250 taken")
+        line.machine.withdraw(message)
+        assert not message.over
+        assert line.machine.usable
