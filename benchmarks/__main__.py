@@ -1,7 +1,8 @@
 """Run the benchmark: every part, or those asked for; print the report, or keep it.
 
 ``--write`` renews ``benchmarks/RESULTS.md``. What a part lacks on this machine (a server, a peer)
-is said in the report and on the way; the exit status is 1 when a measured goal is not met.
+is said in the report. A goal that is not met is said there too; it is a finding, not a failure of
+the run.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ PARTS: dict[str, Callable[[Scale], list[Section]]] = {
 }
 
 
-def main() -> int:
-    """Read the arguments, measure, report; return the exit status."""
+def main() -> None:
+    """Read the arguments, measure, report."""
     options = arguments()
     sections: list[Section] = []
     left_out: list[str] = []
@@ -46,8 +47,6 @@ def main() -> int:
         RESULTS.write_text(text, encoding="utf-8")
         print(f"written: {RESULTS.relative_to(ROOT)}", file=sys.stderr)
     print(text)
-    goals = [goal for section in sections for goal in section.goals]
-    return 0 if all(goal.met for goal in goals if goal.measured) else 1
 
 
 def arguments() -> argparse.Namespace:
@@ -92,4 +91,4 @@ def report(sections: list[Section], left_out: list[str], made_by: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -40,7 +40,10 @@ def measure(scale: Scale) -> list[Section]:
             postfix.plain_port,
             [sender("smtplib"), *pipelined],
             scale,
-            {"smtplib": scale.latency["smtplib"], "": scale.latency_without_chunking},
+            {
+                "smtplib": scale.count(scale.latency, "smtplib"),
+                "": scale.latency_without_chunking,
+            },
             {},
         )
     found |= {name + WITHOUT: figures for name, figures in without.items()}

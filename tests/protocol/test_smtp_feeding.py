@@ -35,7 +35,7 @@ class TestData:
         assert ["Hi."] == line.said()
         assert hungry(line, message)
         line.machine.feed(message, b"Bye.\r\n", last=True)
-        assert ["Bye.", ".", *GROUP] == line.said()
+        assert ["Bye.", ".", "RSET", *GROUP] == line.said()
         line.hear("250 taken")
         assert (250, [250], None, [250]) == codes(message)
 
@@ -79,7 +79,7 @@ class TestData:
         line.said()
         line.hear("250 ok", "550 nobody", "354 go on")
         assert hungry(line, message) is False
-        assert [".", *GROUP] == line.said()
+        assert [".", "RSET", *GROUP] == line.said()
         line.hear("554 nobody")
         assert (250, [550], None, [554]) == codes(message)
 

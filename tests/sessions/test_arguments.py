@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ LINES = {
     "DEL": "x\x7fy",
     "NEL": f"x\x85{EVIL}",
     "LS": f"x\u2028{EVIL}",
-    "surrogate": "x\udc0dy",
+    "surrogate": "x\udc8dy",
     "encoded-word": f"=?utf-8?q?a=0D=0A{EVIL.replace(' ', '_')}?=",
     "percent": "x%0d%0aXEVIL:%201%0d%0a",
 }
@@ -168,10 +169,8 @@ async def test_constructors(face: Face, kind: str, field: str, value: Any) -> No
 
 @every_value
 def test_proxies(value: Any) -> None:
-    try:
-        SMTPSession("mx.example.org", proxy=value)
-    except Misused as error:
-        assert "proxy" in str(error)
+    with suppress(Misused):
+        assert SMTPSession("mx.example.org", proxy=value).host == "mx.example.org"
 
 
 URLS: dict[str, Callable[[Any], Any]] = {
@@ -225,7 +224,7 @@ async def drained(items: Any) -> None:
 
 def mail_of(value: Any) -> bytes:
     return f"Subject: {value}\r\nFrom: {value}\r\nTo: {value}\r\nBcc: {value}\r\n\r\n".encode(
-        "utf-8", "surrogateescape" if isinstance(value, str) and "\udc0d" in value else "replace"
+        "utf-8", "surrogateescape"
     )
 
 

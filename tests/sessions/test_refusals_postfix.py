@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from courriel import CourrielError, Disconnected, SendRefused, SessionState
+from courriel import Disconnected, SendRefused, SessionState, Uncertain
 from tests.faces import Face
 from tests.servers.maildir import Maildirs
 from tests.servers.postfix import Postfix
@@ -59,9 +59,7 @@ async def test_all_recipients_refused_is_one(
 ) -> None:
     async with face.smtp(**through(postfix, door)) as session:
         with pytest.raises(SendRefused) as caught:
-            await session.send(
-                letter(1), sender=SENDER, recipients=[UNKNOWN, "full@example.org"]
-            )
+            await session.send(letter(1), sender=SENDER, recipients=[UNKNOWN, "full@example.org"])
         error = caught.value
         assert [UNKNOWN, "full@example.org"] == list(error.refused)
         assert (550, "5.1.1", "RCPT") == (error.code, error.enhanced, error.command)
@@ -117,12 +115,10 @@ async def test_a_421_to_a_recipient_leaves_nobody_with_the_message(
     face: Face, postfix: Postfix, mail: Maildirs, door: str
 ) -> None:
     async with face.smtp(**through(postfix, door)) as session:
-        with pytest.raises(CourrielError) as caught:
-            await session.send(
-                letter(1), sender=SENDER, recipients=["goodbye@example.org", ADA]
-            )
-        assert isinstance(caught.value, (Disconnected, SendRefused))
-        assert "421" in str(caught.value)
+        # Under CHUNKING the message was handed over with its envelope, and has no answer.
+        chunked = "CHUNKING" in session.capabilities
+        with pytest.raises(Uncertain if chunked else Disconnected, match="421"):
+            await session.send(letter(1), sender=SENDER, recipients=["goodbye@example.org", ADA])
         assert SessionState.BROKEN is session.state
     postfix.drain()
     assert [] == mail.inbox("ada")
@@ -158,7 +154,7 @@ async def test_of_three_hundred_the_bad_ones_hit_only_themselves(
     bad = [fate for fate in FATES if fate != "fine"]
     plan = [bad[n // 7 % len(bad)] if n % 7 == 3 else "fine" for n in range(300)]
     # Several in a row, and a message that cannot even be prepared.
-    plan[100:110] = bad + ["unknown", "end", "mail", "data"]
+    plan[100:110] = [*bad, "unknown", "end", "mail", "data"]
     messages: list[Any] = [addressed(str(n), fate) for n, fate in enumerate(plan)]
     messages[200] = b"Subject: nobody\r\n\r\nHello.\r\n"
     plan[200] = "misused"

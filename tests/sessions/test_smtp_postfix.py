@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from courriel import Email, NotSupported, SendOptions, SendRefused, SessionState
+from courriel import Email, Misused, NotSupported, SendOptions, SendRefused, SessionState
 from tests.faces import Face
 from tests.servers.maildir import Maildirs
 from tests.servers.postfix import Postfix
@@ -236,12 +237,11 @@ async def test_no_end_of_data_can_be_smuggled(
 ) -> None:
     content = letter(1, b"Hello." + end + SMUGGLED.encode() + b".\r\n")
     async with face.smtp(**through(postfix, door)) as session:
+        # Servers that drop a NUL would see the dot behind it; under CHUNKING nobody looks for one.
+        hidden = b"\0" in end and "CHUNKING" not in session.capabilities
         for source in (content, io.BytesIO(content)):
-            try:
+            with pytest.raises(Misused) if hidden else nullcontext():
                 await session.send_source(source, sender=SENDER, recipients=[ADA])
-            except Exception as error:  # noqa: BLE001 - Refused here is as good; which is said below.
-                assert b"\0" in end, error
         await session.send(letter("last"), sender=SENDER, recipients=[ADA])
     postfix.drain()
-    expected = ["last"] if b"\0" in end and door != "open" else [1, 1, "last"]
-    expect_once(expected, mail.inbox("ada"))
+    expect_once(["last"] if hidden else [1, 1, "last"], mail.inbox("ada"))

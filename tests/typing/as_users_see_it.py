@@ -97,8 +97,8 @@ def told(receipt: Receipt, error: TimedOut) -> None:
     assert_type(receipt.error, CourrielError | None)
     assert_type(receipt.refused["eve@example.org"].code, int)
     assert_type(error.retryable, bool)
-    also_a_timeout: TimeoutError = error
-    assert also_a_timeout
+    errors: list[TimeoutError] = [error]
+    assert errors
 
 
 def written() -> None:

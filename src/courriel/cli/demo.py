@@ -1,19 +1,17 @@
 """The command ``courriel demo``: the main job on the embedded server, told step by step.
 
 Only the options and the telling live here. What is done, and what is checked, is
-``demonstration``'s.
+``demonstration``'s; it and the server are imported when they are wanted.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from courriel.cli.demonstration import Demonstration, Parcel
 from courriel.cli.screen import (
     error_as_json,
     error_panel,
@@ -25,8 +23,11 @@ from courriel.cli.screen import (
 from courriel.cli.status import Status, status_of
 from courriel.errors import CourrielError
 from courriel.model.receipt import Receipt
-from courriel.sandbox import Server
-from courriel.sessions.smtp import SMTPSession
+
+if TYPE_CHECKING:
+    from courriel.cli.demonstration import Demonstration, Parcel
+    from courriel.sandbox import Server
+    from courriel.sessions.smtp import SMTPSession
 
 __all__ = ["demo"]
 
@@ -46,6 +47,8 @@ def demo(
 
     Exit status: 0 when all is as it should be, 1 when a check failed.
     """
+    from courriel.cli.demonstration import Demonstration
+
     screen = screen_for(quiet=as_json)
     job = Demonstration(messages)
     try:
@@ -106,6 +109,14 @@ def _tell(job: Demonstration, server: Server, screen: Console) -> dict[str, Any]
 
 
 def _send(job: Demonstration, session: SMTPSession, screen: Console) -> None:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     shown: list[Receipt] = []
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("messages"), TimeElapsedColumn())
     with Progress(*columns, console=screen, disable=screen.quiet) as progress:

@@ -1,6 +1,7 @@
 """The command ``courriel serve``: the embedded server alone, until somebody ends it.
 
-Only its options and what it says live here; the server is ``courriel.sandbox``'s.
+Only its options and what it says live here; the server is ``courriel.sandbox``'s, and is imported
+when it is wanted.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -19,7 +20,9 @@ from rich.text import Text
 from courriel.cli.screen import error_panel, plain_table, print_json, screen_for
 from courriel.cli.status import Status
 from courriel.errors import CourrielError, Misused
-from courriel.sandbox import CAPABILITIES, Server
+
+if TYPE_CHECKING:
+    from courriel.sandbox import Server
 
 __all__ = ["serve"]
 
@@ -64,30 +67,39 @@ def serve(
     ] = False,
 ) -> None:
     """Run the embedded mail server until Ctrl-C. Not for production: all mail is in memory."""
-    ports = {"smtp": port, "smtp_tls": tls_port, "lmtp": lmtp_port}
+    from courriel.sandbox import CAPABILITIES, Server
+
     try:
         server = Server(
             _users(user or ["ada:secret"]),
             host=host,
             allow_remote=allow_remote,
-            ports=ports,
+            ports={"smtp": port, "smtp_tls": tls_port, "lmtp": lmtp_port},
             catch_all=catch_all,
             capabilities=CAPABILITIES - {"STARTTLS"} if no_starttls else CAPABILITIES,
             require_auth=not no_auth,
         )
-        stop = _signalled()
-        with tempfile.TemporaryDirectory(prefix="courriel-") as folder, server:
-            place = ca_file or Path(folder) / "ca.pem"
-            place.write_text(server.ca_pem)
-            _announce(server, place, as_json=as_json)
-            while not stop.wait(_LOOK_UP):
-                pass
-    except OSError as error:
-        screen_for(errors=True).print(Text(f"{error.filename} cannot be written: {error.strerror}"))
-        raise typer.Exit(Status.USAGE) from None
+        _run(server, ca_file, as_json=as_json)
     except CourrielError as error:
         screen_for(errors=True).print(error_panel(error))
         raise typer.Exit(Status.USAGE) from None
+
+
+def _run(server: Server, ca_file: Path | None, *, as_json: bool) -> None:
+    stop = _signalled()
+    with tempfile.TemporaryDirectory(prefix="courriel-") as folder, server:
+        place = ca_file or Path(folder) / "ca.pem"
+        try:
+            place.write_text(server.ca_pem)
+        except OSError as error:
+            raise Misused(
+                f"{place} cannot be written: {error.strerror}",
+                operation="serve",
+                hint="Give another --ca-file, or none.",
+            ) from error
+        _announce(server, place, as_json=as_json)
+        while not stop.wait(_LOOK_UP):
+            pass
 
 
 def _users(words: Sequence[str]) -> dict[str, str]:

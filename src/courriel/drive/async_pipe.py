@@ -26,6 +26,7 @@ class AsyncPipe(asyncio.Protocol):
     __slots__ = (
         "_changed",
         "_closed",
+        "_handed",
         "_handshake",
         "_paused",
         "_socket",
@@ -47,11 +48,14 @@ class AsyncPipe(asyncio.Protocol):
         self._handshake: asyncio.Future[None] | None = None
         self._closed: asyncio.Future[None] | None = None
         self._paused = False
+        self._handed = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        # Paused as long as anything is kept back, so that it is known what has really left.
+        transport.set_write_buffer_limits(high=0)
         peer = transport.get_extra_info("socket")
         if _QUICKACK is not None and peer is not None and peer.family != socket.AF_UNIX:
             self._socket = peer
@@ -111,6 +115,7 @@ class AsyncPipe(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on with output."""
         self._paused = False
+        self.measure()
         self.flush()
         self._changed()
 
@@ -125,9 +130,21 @@ class AsyncPipe(asyncio.Protocol):
                 if not data:
                     return
                 transport.write(data if self.tls is None else self.tls.encrypt(data))
-                machine.data_sent(len(data))
+                self._handed += len(data)
+                self.measure()
         except Broken as error:
             machine.condemn(error)
+
+    def measure(self) -> None:
+        """Tell the machine how much of its output has left this process."""
+        kept = 0
+        if self._paused and self.transport is not None:
+            # Under TLS a little more than what the machine gave, so that it hears rather less.
+            kept = self.transport.get_write_buffer_size()
+        left = self._handed - kept
+        if left > 0:
+            self._handed -= left
+            self.machine.data_sent(left)
 
     async def secure(self, tls: Layer) -> Secured:
         """Shake hands for TLS. Raises InsecureConnection and Disconnected."""

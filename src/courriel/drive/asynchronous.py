@@ -230,12 +230,12 @@ class AsyncDriver:
     # Patience.
 
     def _watch(self) -> None:
-        """See to it that somebody looks at the read timeout."""
+        """Note how far things are now, and see to it that somebody looks again."""
         pipe = self._pipe
-        if self._timer is not None or pipe is None or self._phase:
+        if pipe is None or self._phase:
             return
         left = self._patience.left(pipe.machine, pipe.loop.time())
-        if left is not None:
+        if left is not None and self._timer is None:
             self._timer = pipe.loop.call_later(left, self._look)
 
     def _look(self) -> None:
@@ -243,6 +243,7 @@ class AsyncDriver:
         pipe = self._pipe
         if pipe is None or not pipe.machine.awaiting or not pipe.machine.usable:
             return
+        pipe.measure()
         if not self._phase and self._patience.left(pipe.machine, pipe.loop.time()) == 0:
             pipe.machine.condemn(self._patience.error())
             self._step_ready()

@@ -242,7 +242,7 @@ class BlockingDriver:
         seconds = None if bounds.until is None else bounds.left(self._now())
         try:
             with self._resting():
-                woken.wait(seconds)
+                woken.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
         finally:
             del self._parked[ticket]
 

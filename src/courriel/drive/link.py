@@ -27,6 +27,8 @@ from courriel.drive.addresses import (
 )
 
 _READ = 256 * 1024
+# A day: what poll() takes is bounded, and whoever waits longer comes back.
+_LONGEST = 86_400
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None) if sys.platform == "linux" else None
 
 
@@ -95,7 +97,7 @@ class SocketLink:
             poll.register(self._socket, mask)
             if read:
                 self._polls[write] = poll
-        poll.poll(None if seconds is None else max(0, seconds) * 1000)
+        poll.poll(None if seconds is None else min(max(0, seconds), _LONGEST) * 1000)
 
     def shutdown(self) -> None:
         # The peer may have been faster.

@@ -180,6 +180,9 @@ class ScriptedTransport(asyncio.Transport):
         elif (due := self._conversation.next_time()) is not None:
             self._loop.call_at(due, self._turn_soon)
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Do nothing: the server hears everything at once."""
+
     def is_closing(self) -> bool:
         """Whether the connection is ending."""
         return self._closing

@@ -37,6 +37,12 @@ class Traits:
     utf8: bool = False
 
 
+def check_options(options: object) -> None:
+    """Raise Misused for options of another kind."""
+    if not isinstance(options, SendOptions):
+        raise Misused(f"options cannot be {type(options).__name__}", hint="Give SendOptions(…).")
+
+
 def check_size(
     machine: SmtpMachine, traits: Traits, labels: Sequence[str], message_id: str | None
 ) -> None:

@@ -16,6 +16,7 @@ from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import Offload
 from courriel.flows.envelope import (
     Traits,
+    check_options,
     check_size,
     check_traits,
     long_line,
@@ -47,6 +48,7 @@ def send_source(
 ) -> Flow[Receipt]:
     """Send a ready-made message, given as bytes or as an open binary file."""
     try:
+        check_options(options)
         if isinstance(source, (bytes, bytearray, memoryview)):
             flight = Flight(dialogue, _ready_made(bytes(source), sender, recipients), options)
             return (yield from settle_one(flight))

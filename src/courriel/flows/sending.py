@@ -18,6 +18,7 @@ from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import End, Pull
 from courriel.flows.envelope import (
     Traits,
+    check_options,
     check_size,
     check_traits,
     mail_command,
@@ -135,7 +136,8 @@ def conclude(
         error.message_id = message_id
         raise
     except TimedOut as error:
-        if transaction.end is None:
+        if transaction.end is None or transaction.done:
+            # It is not handed over; or this is the machine's own word, and it knows better.
             raise
         uncertain = Uncertain(
             f"the message was handed over, but its answer did not come in time: {error.message}",
@@ -200,6 +202,7 @@ def send_one(
 ) -> Flow[Receipt]:
     """Send one message and return its receipt."""
     try:
+        check_options(options)
         outgoing = prepare(email, sender=sender, recipients=recipients)
         return (yield from settle_one(Flight(dialogue, outgoing, options)))
     except CourrielError as error:
@@ -224,6 +227,7 @@ def send_stream(
 ) -> Items[Receipt]:
     """Send many messages, as many in flight as the window allows, and emit receipts in order."""
     dialogue.machine  # noqa: B018 - Not open is an error of the call, not of each message.
+    check_options(options)
     iterator = _iterator(emails)
     limits = dialogue.profile.limits
     ahead: deque[Flight | Receipt] = deque()

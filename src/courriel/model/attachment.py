@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from courriel.errors import Misused
-from courriel.model.characters import scrubbed, single_line
+from courriel.model.characters import excerpt, scrubbed, single_line
 from courriel.model.filename import candidates, safe_name
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _checked_type(value: str) -> str:
     single_line(value, what="content_type", operation=_OPERATION)
     if not value.isascii() or len(value) > 500 or _CONTENT_TYPE.fullmatch(value) is None:
         raise Misused(
-            f"{value!r} is no content type",
+            f"{excerpt(value)} is no content type",
             operation=_OPERATION,
             hint="Write type/subtype, such as application/pdf.",
         )
@@ -209,7 +209,7 @@ def _checked_id(value: str) -> str:
     bare = value[1:-1] if value.startswith("<") and value.endswith(">") else value
     if _INLINE_ID.fullmatch(bare) is None:
         raise Misused(
-            f"{value!r} is no Content-ID",
+            f"{excerpt(value)} is no Content-ID",
             operation=_OPERATION,
             hint="Use letters, digits and dots, such as logo@example.org.",
         )

@@ -5,7 +5,7 @@ take for a line end or for nothing: a bare CR or LF, NUL, U+0085, U+2028, U+2029
 cannot be encoded at all. One validator stands in front of every value that becomes part of a line
 (addresses, names, subjects, header values, file names, options), so that none can end its line.
 
-Only that validator lives here.
+Only that validator, and how its errors show what they refuse, lives here.
 """
 
 from __future__ import annotations
@@ -60,6 +60,12 @@ def single_line(text: str, *, what: str, operation: str) -> str:
             hint="Remove it: it could end the line and start another one.",
         )
     return text
+
+
+def excerpt(value: object) -> str:
+    """Return what an error shows of a value that was refused: its repr, cut to 80 characters."""
+    text = repr(value[:80] if isinstance(value, (str, bytes)) else value)
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def scrubbed(text: str) -> str:

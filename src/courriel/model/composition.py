@@ -16,12 +16,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from courriel.errors import Misused
 from courriel.model.address import Address, AddressesLike, AddressLike, addresses
 from courriel.model.attachment import Attachment
-from courriel.model.characters import single_line
+from courriel.model.characters import excerpt, single_line
 from courriel.model.folding import NAME
 from courriel.model.priority import Priority, Sensitivity
 
@@ -122,17 +122,31 @@ def checked_headers(
     """Return the caller's own header fields, in order."""
     if value is None:
         return ()
-    pairs = cast(
-        "Iterable[tuple[str, str]]", value.items() if isinstance(value, Mapping) else value
+    pairs: object = value.items() if isinstance(value, Mapping) else value
+    if not isinstance(pairs, Iterable):
+        raise _no_headers(value)
+    return tuple(_checked_header(*_pair(pair)) for pair in pairs)
+
+
+def _pair(value: object) -> tuple[str, str]:
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise _no_headers(value)
+    return value
+
+
+def _no_headers(value: object) -> Misused:
+    return Misused(
+        f"headers cannot be made from {type(value).__name__}",
+        operation=OPERATION,
+        hint='Write {"X-Name": "value"}, or pairs of name and value.',
     )
-    return tuple(_checked_header(name, text) for name, text in pairs)
 
 
 def _checked_header(name: str, text: str) -> tuple[str, str]:
     single_line(name, what="a header's name", operation=OPERATION)
     if NAME.fullmatch(name) is None:
         raise Misused(
-            f"{name!r} cannot name a header",
+            f"{excerpt(name)} cannot name a header",
             operation=OPERATION,
             hint="Use printable ASCII without spaces and colons (RFC 5322, 2.2).",
         )
@@ -153,7 +167,7 @@ def checked_identifier(value: str | None, what: str) -> str | None:
     found = _IDENTIFIER.fullmatch(value.strip())
     if found is None:
         raise Misused(
-            f"{what} cannot be {value[:80]!r}",
+            f"{what} cannot be {excerpt(value)}",
             operation=OPERATION,
             hint="Write it as <unique@domain>, in ASCII without spaces.",
         )
@@ -164,6 +178,12 @@ def checked_references(value: Iterable[str] | str) -> tuple[str, ...]:
     """Return the Message-IDs of a thread; a string may hold several, apart by spaces."""
     if isinstance(value, str):
         value = single_line(value, what="references", operation=OPERATION).split()
+    if not isinstance(value, Iterable):
+        raise Misused(
+            f"references must be a list, not {type(value).__name__}",
+            operation=OPERATION,
+            hint="Give the Message-IDs of the thread, oldest first.",
+        )
     found = [checked_identifier(item, "references") for item in value]
     return tuple(item for item in found if item is not None)
 
@@ -184,7 +204,9 @@ def checked_choice(kind: type[_Choice], value: _Choice | str, what: str) -> _Cho
     except ValueError as error:
         words = ", ".join(repr(member.value) for member in kind)
         raise Misused(
-            f"{what} cannot be {value!r}", operation=OPERATION, hint=f"Use one of {words}."
+            f"{what} cannot be {excerpt(value)}",
+            operation=OPERATION,
+            hint=f"Use one of {words}.",
         ) from error
 
 

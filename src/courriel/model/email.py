@@ -276,7 +276,9 @@ class Email:
         """
         from courriel.model.answering import reply_fields
 
-        return Email(**reply_fields(self, all, checked_author(sender), text))
+        return Email(
+            **reply_fields(self, all, checked_author(sender), given.checked_body(text, "text"))
+        )
 
     def forward(
         self,
@@ -288,7 +290,9 @@ class Email:
         """Return a message that passes this one on: quoted under ``text``, with its files."""
         from courriel.model.answering import forward_fields
 
-        return Email(to=to, **forward_fields(self, checked_author(sender), text))
+        return Email(
+            to=to, **forward_fields(self, checked_author(sender), given.checked_body(text, "text"))
+        )
 
     def as_attachment(self) -> Attachment:
         """Return the whole message as a file (message/rfc822)."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from courriel.errors import Misused
+from courriel.model.characters import excerpt
 
 KIB = 1024
 MIB = 1024 * KIB
+_MOST = MIB * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not isinstance(value, int) or value < 1:
+            if not isinstance(value, int) or not 1 <= value <= _MOST:
                 raise Misused(
-                    f"{field.name} must be a positive whole number, not {value!r}",
+                    f"{field.name} must be a positive whole number, not {excerpt(value)}",
                     operation="Limits",
                 )

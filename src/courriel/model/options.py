@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 from courriel.errors import Misused
+from courriel.model.characters import excerpt
+
+LONGEST = 100_000_000
+"""The longest timeout in seconds, three years: the system's calls cannot wait for ever longer."""
 
 
 class Security(str, Enum):
@@ -56,10 +61,13 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "read", "total"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if value is None:
+                continue
+            if not isinstance(value, (int, float)) or not 0 < value <= LONGEST:
                 raise Misused(
-                    f"{name} must be a positive number of seconds or None, not {value!r}",
+                    f"{name} must be a positive number of seconds or None, not {excerpt(value)}",
                     operation="Timeout",
+                    hint="None waits for ever." if value == inf else "",
                 )
 
     @classmethod

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from courriel.errors import Misused
+
 __all__ = ["Secret"]
 
 
@@ -20,6 +22,8 @@ class Secret:
     __slots__ = ("_value",)
 
     def __init__(self, value: str | Secret) -> None:
+        if not isinstance(value, (str, Secret)):
+            raise Misused(f"a secret is a string, not {type(value).__name__}", operation="Secret")
         self._value: str = value._value if isinstance(value, Secret) else value
 
     def reveal(self) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from courriel.errors import Misused
 from courriel.model.addrspec import wire_addr_spec
-from courriel.model.characters import single_line
+from courriel.model.characters import excerpt, single_line
 
 __all__ = ["SendOptions"]
 
@@ -66,6 +66,12 @@ class SendOptions:
 
 
 def _checked_notify(value: Iterable[str] | str) -> tuple[str, ...]:
+    if not isinstance(value, Iterable):
+        raise Misused(
+            f"notify must hold words, not {type(value).__name__}",
+            operation=_OPERATION,
+            hint='Write notify=("success", "failure").',
+        )
     words = value.split(",") if isinstance(value, str) else list(value)
     given = {
         single_line(word, what="notify", operation=_OPERATION).strip().upper() for word in words
@@ -73,7 +79,7 @@ def _checked_notify(value: Iterable[str] | str) -> tuple[str, ...]:
     unknown = given - set(_NOTIFY)
     if unknown:
         raise Misused(
-            f"notify cannot hold {sorted(unknown)[0]!r}",
+            f"notify cannot hold {excerpt(sorted(unknown)[0])}",
             operation=_OPERATION,
             hint='Use "success", "failure", "delay", or "never" alone.',
         )
@@ -92,7 +98,9 @@ def _checked_return(value: str | None) -> str | None:
     word = single_line(value, what="return_", operation=_OPERATION).upper()
     if word not in _RETURN:
         raise Misused(
-            f"return_ cannot be {value!r}", operation=_OPERATION, hint='Use "full" or "headers".'
+            f"return_ cannot be {excerpt(value)}",
+            operation=_OPERATION,
+            hint='Use "full" or "headers".',
         )
     return _RETURN[word]
 
@@ -108,13 +116,19 @@ def _check_envelope_id(value: str) -> None:
 
 
 def _checked_originals(value: Mapping[str, str]) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise Misused(
+            f"original_recipients must be a mapping, not {type(value).__name__}",
+            operation=_OPERATION,
+            hint="Write {address: the address it first had}.",
+        )
     checked: dict[str, str] = {}
     for recipient, original in value.items():
         single_line(recipient, what="a recipient", operation=_OPERATION)
         single_line(original, what="an original recipient", operation=_OPERATION)
         if not original or len(original.encode()) > _ORIGINAL_RECIPIENT:
             raise Misused(
-                f"the original recipient of {recipient!r} must have 1 to "
+                f"the original recipient of {excerpt(recipient)} must have 1 to "
                 f"{_ORIGINAL_RECIPIENT} octets",
                 operation=_OPERATION,
             )

@@ -6,7 +6,9 @@ The rules, and where they come from:
 * a command that must end its group holds the line until it is answered (RFC 2920, 3.1);
 * a message's body follows its 354 at once, and the next transaction's group follows the body;
 * under CHUNKING whole messages follow each other (RFC 3030, 4.2), as many as the window of
-  ``Limits`` allows, each behind a RSET, so that the failure of one cannot touch the next.
+  ``Limits`` allows;
+* what follows a message whose fate is open, or that failed, goes behind a RSET, so that the
+  failure of one cannot touch the next.
 
 Replies are not read here; ``smtp`` reads them and has this half go on.
 """
@@ -82,7 +84,7 @@ class SmtpWriter(Machine):
             if self._expected and (not self.pipelining or not self._may_follow(step)):
                 return
             steps.popleft()
-            if step.opens and (self._dirty or (self._flying and step.chunked)):
+            if step.opens and (self._dirty or self._flying):
                 # Whatever became of the message in front, this one starts afresh (RFC 3030, 2).
                 self._dirty = False
                 self._write(reset_step())
@@ -130,8 +132,12 @@ class SmtpWriter(Machine):
         if transaction.written:
             self._land(transaction)
             outcome = transaction.outcome
-            # A transaction that MAIL opened and no message closed is still open on the server.
-            if not outcome.final and outcome.mail is not None and outcome.mail.positive:
+            # A transaction that MAIL opened and no message closed is still open on the server. A
+            # refused message does not close it everywhere: to Postfix with
+            # smtpd_end_of_data_restrictions the next MAIL is a nested one, and after BDAT it
+            # crashes (3.7).
+            closed = any(reply.positive for reply in outcome.final)
+            if not closed and outcome.mail is not None and outcome.mail.positive:
                 self._dirty = True
         transaction.resolve(transaction.outcome)
 

@@ -19,7 +19,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from courriel.errors import Misused
-from courriel.model.characters import forbidden_in
+from courriel.model.characters import excerpt, forbidden_in
 from courriel.model.limits import Limits
 from courriel.model.options import Auth, Security, Timeout
 from courriel.model.profile import Profile, TokenSource
@@ -64,6 +64,14 @@ def profile_of(
     named: bool = True,
 ) -> Profile:
     """Return the checked profile. Raises Misused for anything that cannot be meant."""
+    if not isinstance(limits, Limits):
+        raise Misused("limits must be Limits(…)", operation=_OPERATION)
+    if tls is not None and not hasattr(tls, "wrap_bio"):
+        raise Misused(
+            "tls must be an ssl.SSLContext",
+            operation=_OPERATION,
+            hint="Make one with ssl.create_default_context().",
+        )
     wanted = service.security if security is None else _choice(Security, security, "security")
     return Profile(
         host=_text(host, "host"),
@@ -103,7 +111,9 @@ def _secret(value: object, what: str) -> Secret | None:
 
 def _port(port: object) -> int:
     if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
-        raise Misused(f"port must be a number from 1 to 65535, not {port!r}", operation=_OPERATION)
+        raise Misused(
+            f"port must be a number from 1 to 65535, not {excerpt(port)}", operation=_OPERATION
+        )
     return port
 
 
@@ -113,7 +123,9 @@ def _choice(kind: type[E], value: object, what: str) -> E:
     except ValueError:
         words = ", ".join(repr(member.value) for member in kind)
         raise Misused(
-            f"{what} cannot be {value!r}", operation=_OPERATION, hint=f"Use one of {words}."
+            f"{what} cannot be {excerpt(value)}",
+            operation=_OPERATION,
+            hint=f"Use one of {words}.",
         ) from None
 
 
@@ -142,7 +154,7 @@ def read_url(url: object) -> tuple[str, dict[str, Any]]:
     scheme = _SCHEMES.get(parts.scheme)
     if scheme is None:
         raise Misused(
-            f"the scheme {parts.scheme!r} is not known",
+            f"the scheme {excerpt(parts.scheme)} is not known",
             operation="from_url",
             hint=f"Use one of {', '.join(sorted(_SCHEMES))}.",
         )

@@ -7,10 +7,10 @@ Which sessions are kept is decided under a lock; they are closed outside it.
 from __future__ import annotations
 
 import threading
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from courriel.errors import Misused
-from courriel.sessions.base import AsyncSession, BlockingSession
+from courriel.sessions.base import AsyncSession, BlockingSession, Session
 
 B = TypeVar("B", BlockingSession, AsyncSession)
 S = TypeVar("S", bound=BlockingSession)
@@ -22,6 +22,8 @@ class Shelf(Generic[B]):
 
     __slots__ = ("_lock", "_sessions")
 
+    _kind: ClassVar[type[Session]]
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sessions: dict[str, dict[type[Any], B]] = {}
@@ -32,9 +34,12 @@ class Shelf(Generic[B]):
         Raises Misused when it has none, or when another session of the same
         kind is kept under that name.
         """
-        user = getattr(session, "user", None)
+        user = session.user if isinstance(session, self._kind) else None
         if not user:
-            raise Misused("only a session with a user name can be kept", operation="Registry.add")
+            raise Misused(
+                f"only a {self._kind.__name__} with a user name can be kept",
+                operation="Registry.add",
+            )
         with self._lock:
             kinds = self._sessions.setdefault(user, {})
             known = kinds.setdefault(type(session), session)
@@ -45,7 +50,9 @@ class Shelf(Generic[B]):
                 hint="Close that one first.",
             )
 
-    def _found(self, user: str, kind: type[Any]) -> Any:
+    def _found(self, user: object, kind: Any) -> Any:
+        if not (isinstance(user, str) and isinstance(kind, type)):
+            raise Misused("find takes a user name and a class", operation="Registry.find")
         with self._lock:
             for session in self._sessions.get(user, {}).values():
                 if isinstance(session, kind):
@@ -56,6 +63,8 @@ class Shelf(Generic[B]):
 
     def _taken(self, which: str | B) -> list[B]:
         """Forget what is meant, and return it to be closed."""
+        if not isinstance(which, (str, self._kind)):
+            raise Misused("close takes a user name or a session", operation="Registry.close")
         with self._lock:
             if isinstance(which, str):
                 return list(self._sessions.pop(which, {}).values())
@@ -77,6 +86,8 @@ class Registry(Shelf[BlockingSession]):
     """A set of sessions, found by user name and kind. Safe for many threads."""
 
     __slots__ = ()
+
+    _kind = BlockingSession
 
     def find(self, user: str, kind: type[S]) -> S:
         """Return the user's session of that kind. Raises Misused if there is none."""
@@ -102,6 +113,8 @@ class AsyncRegistry(Shelf[AsyncSession]):
     """The asyncio twin of ``Registry``, with the same words."""
 
     __slots__ = ()
+
+    _kind = AsyncSession
 
     def find(self, user: str, kind: type[A]) -> A:
         """Return the user's session of that kind. Raises Misused if there is none."""

@@ -179,10 +179,12 @@ class TestBounds:
 
     def test_an_endless_reply_ends(self) -> None:
         reader = ReplyReader(Limits())
+        for _ in range(10):
+            reader.feed(b"250-and so on\r\n" * 100)
+            assert reader.next_reply() is None
+        reader.feed(b"250-and so on\r\n")
         with pytest.raises(Garbled, match="reply is too long"):
-            while True:
-                reader.feed(b"250-and so on\r\n" * 100)
-                assert reader.next_reply() is None
+            reader.next_reply()
 
     def test_all_lines_together_are_bounded(self) -> None:
         line = b"250-" + b"x" * 994 + b"\r\n"

@@ -43,7 +43,7 @@ def check_path(path: str) -> str:
     if _PLAIN_PATH.fullmatch(path) or _QUOTED_PATH.fullmatch(path):
         return path
     raise Misused(
-        f"{path!r} is not an e-mail address",
+        f"{path[:80]!r} is not an e-mail address",
         operation="SMTP command",
         hint="Give it as local-part@domain.",
     )
@@ -60,7 +60,7 @@ class Hello:
     def encode(self) -> bytes:
         if not self.name or " " in self.name:
             raise Misused(
-                f"{self.name!r} is no host name", operation=self.verb, hint="Set local_name."
+                f"{self.name[:80]!r} is no host name", operation=self.verb, hint="Set local_name."
             )
         return _line(f"{self.verb} {self.name}")
 

@@ -1,0 +1,374 @@
+"""The blocking driver: Ctrl-C, two full pipes, many threads; always in step or finished."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from courriel import Disconnected, SMTPSession, TimedOut, Timeout
+from courriel.drive.blocking import BlockingDriver
+from courriel.drive.link import SocketLink
+from courriel.drive.pipe import Pipe
+from courriel.drive.scripted import Conversation, ScriptedLink, ScriptedServer
+from courriel.faces import Flow
+from courriel.flows.effects import Connect, Offload, Secured
+from courriel.model.limits import Limits
+from courriel.model.options import SessionState
+from courriel.model.receipt import Reply
+from courriel.protocol.smtp import SmtpMachine
+from courriel.wire.smtp.commands import NOOP, RSET, Simple
+
+HELLO = """
+S: 220 mx.example.org ready
+C: EHLO me.example.org
+S: 250-mx.example.org
+S: 250 PIPELINING
+"""
+BYE = "C: QUIT\nS: 221 bye"
+
+
+class Interrupting(ScriptedServer):
+    """A scripted server whose links raise KeyboardInterrupt, once, where the test says."""
+
+    def __init__(self, *scripts: str) -> None:
+        super().__init__(*scripts)
+        self.at: str | None = None
+
+    def interrupt(self, at: str) -> None:
+        """Press Ctrl-C at the next ``wait``, ``send`` or ``receive``."""
+        self.at = at
+
+    def pressed(self, place: str) -> None:
+        if self.at == place:
+            self.at = None
+            raise KeyboardInterrupt
+
+    def _link(self, host: str, port: int, **_: Any) -> ScriptedLink:
+        return _InterruptedLink(self, self._converse())
+
+
+class _InterruptedLink(ScriptedLink):
+    def __init__(self, server: Interrupting, conversation: Conversation) -> None:
+        super().__init__(server, conversation, None)
+        self._keyboard = server
+
+    def wait(self, *, read: bool, write: bool, seconds: float | None) -> None:
+        self._keyboard.pressed("wait")
+        super().wait(read=read, write=write, seconds=seconds)
+
+    def send(self, data: bytes | memoryview) -> int:
+        self._keyboard.pressed("send")
+        return super().send(data)
+
+    def receive(self) -> bytes | None:
+        self._keyboard.pressed("receive")
+        return super().receive()
+
+
+def session_with(server: ScriptedServer, **arguments: Any) -> SMTPSession:
+    options: dict[str, Any] = {"security": "plaintext", "local_name": "me.example.org"}
+    return server.attach(SMTPSession("mx.example.org", **(options | arguments)))
+
+
+class TestCtrlC:
+    def test_while_waiting_it_leaves_the_session_in_step(self) -> None:
+        server = Interrupting(
+            HELLO + "C: NOOP\nS: 250 the first\nC: RSET\nS: 250 the second\n" + BYE
+        )
+        with session_with(server) as session:
+            server.interrupt("wait")
+            with pytest.raises(KeyboardInterrupt):
+                session.noop()
+            assert session.usable
+            assert "the second" == session.reset().text
+        server.check()
+
+    @pytest.mark.parametrize("place", ["send", "receive"])
+    def test_anywhere_else_it_ends_the_connection(self, place: str) -> None:
+        server = Interrupting(HELLO + "C: NOOP\nS: 250 the first", HELLO + BYE)
+        session = session_with(server)
+        with session:
+            server.interrupt(place)
+            with pytest.raises(KeyboardInterrupt):
+                session.noop()
+            assert SessionState.BROKEN is session.state
+            with pytest.raises(Disconnected, match="interrupted"):
+                session.noop()
+            assert session.open().usable
+
+    @pytest.mark.parametrize("place", ["wait", "send", "receive"])
+    def test_while_opening_it_leaves_nothing_behind(self, place: str) -> None:
+        server = Interrupting(HELLO, HELLO + BYE)
+        session = session_with(server)
+        server.interrupt(place)
+        with pytest.raises(KeyboardInterrupt):
+            session.open()
+        assert SessionState.CLOSED is session.state
+        with session:
+            assert session.usable
+
+    def test_while_a_message_is_on_its_way_it_is_handed_over_or_not_sent(self) -> None:
+        server = Interrupting(
+            HELLO
+            + """
+            C: MAIL FROM:*
+            C: RCPT TO:*
+            C: DATA
+            S: 250 ok
+            S: 250 ok
+            S: 354 go on
+            """
+        )
+        with session_with(server) as session:
+            server.interrupt("wait")
+            with pytest.raises(KeyboardInterrupt):
+                session.send(
+                    b"Subject: x\r\n\r\n", sender="a@example.org", recipients="b@example.org"
+                )
+            with pytest.raises(Disconnected):
+                session.noop()
+        assert b"Subject" not in server.sent
+
+    def test_while_taking_turns_the_lock_is_not_lost(self) -> None:
+        driver = _driver(lambda *_, **__: _never())
+        driver._lock = _StubbornLock()  # type: ignore[assignment]  # It acts like one.
+
+        def flow() -> Flow[None]:
+            yield from Offload(lambda: None)
+
+        with pytest.raises(KeyboardInterrupt):
+            driver.run(flow())
+        assert not driver._lock.locked()
+
+
+class _StubbornLock:
+    """A lock that is interrupted once while a thread that has rested waits for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls = 0
+
+    def acquire(self) -> bool:
+        self._calls += 1
+        if self._calls == 2:
+            raise KeyboardInterrupt
+        return self._lock.acquire()
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def locked(self) -> bool:
+        return self._lock.locked()
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def _never() -> Any:
+    raise AssertionError("nothing is dialled here")
+
+
+def _driver(dial: Callable[..., Any]) -> BlockingDriver:
+    return BlockingDriver(Timeout(connect=5, read=20), 1, dial)
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[socket.socket, socket.socket]]:
+    near, far = socket.socketpair()
+    far.settimeout(20)
+    with near, far:
+        yield near, far
+
+
+class _PairLink(SocketLink):
+    """A link over one end of a socket pair, which knows no TCP options."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        connected.setblocking(False)
+        self._socket = connected
+        self._polls: dict[bool, Any] = {}
+        self.local_name = "me.example.org"
+
+    def receive(self) -> bytes | None:
+        try:
+            return self._socket.recv(65536)
+        except BlockingIOError:
+            return None
+
+
+def _connected(near: socket.socket) -> tuple[BlockingDriver, SmtpMachine]:
+    driver = _driver(lambda *_, **__: _PairLink(near))
+    machine = SmtpMachine(Limits())
+
+    def flow() -> Flow[None]:
+        yield from Connect(machine, "mx", 25, None)
+        yield from machine.greeted
+
+    driver.run(flow())
+    machine.learn(Reply(250, ("mx", "PIPELINING")))
+    return driver, machine
+
+
+def ask(machine: SmtpMachine, command: Simple) -> Flow[Reply]:
+    return (yield from machine.submit(command))
+
+
+def test_two_full_pipes_do_not_stand_against_each_other(
+    pipe: tuple[socket.socket, socket.socket],
+) -> None:
+    near, far = pipe
+    count = 40_000
+
+    def serve() -> None:
+        # It does not read a thing before it has written megabytes.
+        far.sendall(b"220 mx\r\n")
+        far.sendall(b"".join(b"250 %060d\r\n" % n for n in range(count)))
+        while far.recv(1 << 20):
+            pass
+
+    server = threading.Thread(target=serve)
+    server.start()
+    driver, machine = _connected(near)
+
+    def flood() -> Flow[list[str]]:
+        tickets = [machine.submit(RSET) for _ in range(count)]
+        answers = []
+        for ticket in tickets:
+            answers.append((yield from ticket).text)
+        return answers
+
+    # The answers are there before the questions only on the wire, so the questions go first.
+    machine._expected.extend([])
+    answers = driver.run(flood())
+    near.shutdown(socket.SHUT_RDWR)
+    server.join()
+    assert [f"{n:060d}" for n in range(count)] == answers
+
+
+def test_many_threads_share_one_connection(pipe: tuple[socket.socket, socket.socket]) -> None:
+    near, far = pipe
+
+    def serve() -> None:
+        far.sendall(b"220 mx\r\n")
+        heard = b""
+        while data := far.recv(1 << 16):
+            heard += data
+            *lines, heard = heard.split(b"\r\n")
+            far.sendall(b"".join(b"250 " + line + b"\r\n" for line in lines))
+
+    server = threading.Thread(target=serve)
+    server.start()
+    driver, machine = _connected(near)
+    wrong: list[str] = []
+
+    def work(name: int) -> None:
+        for turn in range(20):
+            text = f"HELP {name}-{turn}"
+            if text != driver.run(ask(machine, Simple("HELP", f"{name}-{turn}"))).text:
+                wrong.append(text)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    near.shutdown(socket.SHUT_RDWR)
+    server.join()
+    assert [] == wrong
+
+
+def test_a_connection_that_ends_ends_it_for_every_thread(
+    pipe: tuple[socket.socket, socket.socket],
+) -> None:
+    near, far = pipe
+    far.sendall(b"220 mx\r\n")
+    driver, machine = _connected(near)
+    errors: list[BaseException] = []
+    ready = threading.Barrier(9)
+
+    def work() -> None:
+        ready.wait()
+        try:
+            driver.run(ask(machine, RSET))
+        except Disconnected as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    ready.wait()
+    heard = b""
+    while len(heard) < 8 * len(b"RSET\r\n"):
+        heard += far.recv(1024)
+    far.close()
+    for thread in threads:
+        thread.join()
+    assert 8 == len(errors)
+    assert 8 == len({id(error) for error in errors})
+
+
+def test_a_reply_that_lies_waiting_is_not_the_answer_to_the_next_command(
+    pipe: tuple[socket.socket, socket.socket],
+) -> None:
+    near, far = pipe
+    far.sendall(b"220 mx\r\n")
+    driver, machine = _connected(near)
+    far.sendall(b"250 by the way\r\n")
+    with pytest.raises(Disconnected, match="not sent") as caught:
+        driver.run(ask(machine, NOOP))
+    assert "not sent" in str(caught.value)
+    assert not machine.usable
+
+
+def test_a_server_that_has_said_goodbye_is_noticed_before_anything_is_sent(
+    pipe: tuple[socket.socket, socket.socket],
+) -> None:
+    near, far = pipe
+    far.sendall(b"220 mx\r\n")
+    driver, machine = _connected(near)
+    far.sendall(b"421 4.4.2 idle for too long\r\n")
+    far.shutdown(socket.SHUT_WR)
+    with pytest.raises(Disconnected, match="idle for too long"):
+        driver.run(ask(machine, NOOP))
+    near.close()
+    assert b"" == far.recv(100)
+
+
+class _Recording:
+    """A TLS layer that fails at once, and has something to say about it."""
+
+    ended = False
+
+    def __init__(self, context: Any, host: str) -> None:
+        self.said = b"\x15\x03\x01\x00\x02\x02\x30"
+
+    def feed(self, ciphertext: bytes) -> None: ...
+
+    def take(self) -> bytes:
+        return self.said
+
+    def shake(self) -> Secured | None:
+        raise_insecure()
+        return None
+
+    def decrypt(self) -> bytes:
+        return b""
+
+    def encrypt(self, plaintext: bytes) -> bytes:
+        return plaintext
+
+    def farewell(self) -> bytes:
+        return b""
+
+
+def raise_insecure() -> None:
+    from courriel import InsecureConnection
+
+    raise InsecureConnection("the server does not speak TLS on this port")

@@ -1,0 +1,152 @@
+"""Run every program in examples as a person would, and look at what it did.
+
+Those in examples/wlanguage are run against Postfix, in tests/wlanguage.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from courriel import Email
+from courriel.sandbox import Server
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+
+Run: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
+
+
+@pytest.fixture
+def run(mail_server: Server, tmp_path: Path) -> Run:
+    """A function that runs an example with its arguments, on ada's account."""
+    (tmp_path / "ca.pem").write_text(mail_server.ca_pem)
+    address = f"{mail_server.host}:{mail_server.smtp_tls_port}"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "src"),
+        "MAIL_URL": f"smtps://ada:secret@{address}",
+        "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
+    }
+
+    def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(EXAMPLES / name), *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def arrived(server: Server, user: str) -> list[Email]:
+    return [Email.from_source(message.content) for message in server.mailbox(user)]
+
+
+def test_send(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.4 ...")
+    done = run("send.py", "ada@example.org", "bob@example.org", "The report", "report.pdf")
+    (email,) = arrived(mail_server, "bob")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert f"Sent {email.message_id} to bob@example.org\n" == done.stdout
+    assert ("The report", b"%PDF-1.4 ...") == (email.subject, email.attachments[0].content)
+
+
+def test_send_to_somebody_who_is_not_there(run: Run, mail_server: Server) -> None:
+    done = run("send.py", "ada@example.org", "bob@example.org, nobody@example.org", "Hello")
+    assert 1 == done.returncode
+    assert "Not to nobody@example.org: 550 5.1.1 There is no such user\n" == done.stderr
+    assert 1 == len(mail_server.mailbox("bob"))
+
+
+@pytest.mark.parametrize(
+    ("recipient", "complaint"), [("nobody@example.org", "550 5.1.1"), ("what?", "'what?'")]
+)
+def test_send_to_nobody(run: Run, recipient: str, complaint: str) -> None:
+    done = run("send.py", "ada@example.org", recipient, "Hello")
+    assert (1, "") == (done.returncode, done.stdout)
+    assert complaint in done.stderr
+
+
+def test_tasks(run: Run, mail_server: Server) -> None:
+    people = [f"bob+{number}@example.org" for number in range(20)]
+    done = run("tasks.py", "ada@example.org", *people, "nobody@example.org")
+    assert (0, "") == (done.returncode, done.stderr)
+    *accepted, refused = done.stdout.splitlines()
+    assert [f"{address}: accepted as" for address in people] == [
+        line.rpartition(" ")[0] for line in accepted
+    ]
+    assert "nobody@example.org: 550 There is no such user" == refused
+    assert {f"Hello {address}!" for address in people} == {
+        (email.text or "").strip() for email in arrived(mail_server, "bob")
+    }
+
+
+def test_mailing(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(
+        "address,name\nbob@example.org,Bob Müller\nnonsense,Nonsense\n"
+        "nobody@example.org,Nobody\nada@example.org,Ada\n"
+    )
+    done = run("mailing.py", "ada@example.org", "people.csv", "outcome.csv")
+    assert (0, "2 of 4 sent\n", "") == (done.returncode, done.stdout, done.stderr)
+    _, *lines = (tmp_path / "outcome.csv").read_text().splitlines()
+    assert ["sent", "not an address", "refused", "sent"] == [
+        line.split(",", 2)[2].strip('"').partition(":")[0] for line in lines
+    ]
+    (email,) = arrived(mail_server, "bob")
+    assert "Bob Müller" == email.to[0].name
+
+
+def test_ready_messages(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    sources = {f"{number}.eml": b"Subject: %d\r\n\r\n.\r\n" % number for number in range(3)}
+    for name, source in sources.items():
+        (tmp_path / name).write_bytes(source)
+    done = run("ready_messages.py", "ada@example.org", "bob@example.org", *sources)
+    assert (0, "") == (done.returncode, done.stderr)
+    messages = mail_server.mailbox("bob").messages
+    assert [*sources.values()] == [message.content for message in messages]
+    assert {("FAILURE",)} == {message.envelope.recipients[0].notify for message in messages}
+
+
+def test_many_users(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    server = (mail_server.host, str(mail_server.smtp_tls_port))
+    done = run("many_users.py", str(tmp_path / "ca.pem"), *server, "ada:secret", "bob:secret")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "'ada' has no SMTPSession" in done.stdout
+    assert "2 users have written to themselves." == done.stdout.splitlines()[-1]
+    for user in ("ada", "bob"):
+        (message,) = mail_server.mailbox(user)
+        assert user == message.envelope.user
+
+
+def test_in_flight(run: Run) -> None:
+    refusal = (
+        "send: the server refused every recipient (nobody@example.org) at RCPT: "
+        "550 5.1.1 There is no such user. Check the address; the server does not know it."
+    )
+    done = run("in_flight.py")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [
+        "accepted: bob@example.org",
+        f"refused: {refusal}",
+        "accepted: ada@example.org",
+        "alive: 250",
+        "ada has 1 message",
+        "bob has 1 message",
+    ] == done.stdout.splitlines()
+
+
+def test_every_example_is_run() -> None:
+    text = Path(__file__).read_text()
+    there = {file.name for file in EXAMPLES.glob("*.py")}
+    assert there == {name for name in there if f'run("{name}"' in text}
