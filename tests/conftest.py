@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from courriel.drive.scripted import virtual_loop
 from tests.faces import Face
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+# In CI the laws are tried on the same examples each time; everywhere else on new ones.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.hookimpl(tryfirst=True)

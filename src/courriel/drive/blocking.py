@@ -15,13 +15,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from courriel.drive.link import Link, connect
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.pipe import Pipe
-from courriel.errors import CourrielError, Disconnected
+from courriel.errors import CourrielError, Disconnected, InsecureConnection
 from courriel.faces import Effect, Emit, Flow, Items
 from courriel.flows.effects import (
     END,
@@ -140,6 +140,9 @@ class BlockingDriver:
         """Step a flow until it emits an item, which is returned, or ends (StopIteration)."""
         self._calm = False
         try:
+            if not self._leading and self._pipe is not None and not self._pipe.machine.awaiting:
+                # What came unasked must not pass for the answer to what is asked now.
+                self._pipe.move()
             step: Any = flow.send(None) if effect is None else effect
             while True:
                 if isinstance(step, Ticket):
@@ -262,14 +265,27 @@ class BlockingDriver:
         """Give the lock up while nothing is half done."""
         self._lock.release()
         try:
-            yield
+            try:
+                yield
+            finally:
+                self._retake_lock()
         except BaseException:
-            self._lock.acquire()
             # Other threads may have been at work meanwhile, but none of them now.
             self._calm = True
             raise
-        self._lock.acquire()
         self._calm = False
+
+    def _retake_lock(self) -> None:
+        """Take the lock back; an interrupt comes after that, since the caller will release it."""
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            try:
+                self._lock.acquire()
+                break
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
 
     def _seconds(self, pipe: Pipe, bounds: Bounds) -> float | None:
         """Return how long to rest, None for no end. Ends the connection when patience is over."""
@@ -329,10 +345,15 @@ class BlockingDriver:
         while pipe is not None and pipe is self._pipe:
             try:
                 secured = tls.shake()
-            finally:
+            except InsecureConnection:
+                # The alert explains it to a server that still listens; this error does to us.
                 pipe.unsent = tls.take()
-                while pipe.push():
-                    self._rest_on(pipe, bounds, read=False)
+                with suppress(Disconnected):
+                    pipe.push()
+                raise
+            pipe.unsent = tls.take()
+            while pipe.push():
+                self._rest_on(pipe, bounds, read=False)
             if secured is not None:
                 pipe.tls = tls
                 self._leftover = True

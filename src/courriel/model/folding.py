@@ -79,7 +79,8 @@ def address_words(addresses: Sequence[Address], *, utf8: bool = False) -> list[s
 
 def parameter_words(name: str, value: str) -> list[str]:
     """Return ``name="value"``, or its extended form in segments (RFC 2231, 3 and 4)."""
-    if len(value) <= _QUOTABLE and _is_plain(value, False):
+    # A backslash in quotes is an escape to some readers and a Windows path to others.
+    if len(value) <= _QUOTABLE and "\\" not in value and _is_plain(value, False):
         return [f'{name}="{escaped(value)}"']
     octets = [_PERCENT[octet] for octet in value.encode()]
     segments, line, length = [""], "utf-8''", 7

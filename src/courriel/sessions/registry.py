@@ -10,6 +10,7 @@ import threading
 from typing import Any, ClassVar, Generic, TypeVar
 
 from courriel.errors import Misused
+from courriel.model.characters import excerpt
 from courriel.sessions.base import AsyncSession, BlockingSession, Session
 
 B = TypeVar("B", BlockingSession, AsyncSession)
@@ -45,7 +46,7 @@ class Shelf(Generic[B]):
             known = kinds.setdefault(type(session), session)
         if known is not session:
             raise Misused(
-                f"{user!r} has a {type(session).__name__} already",
+                f"{excerpt(user)} has a {type(session).__name__} already",
                 operation="Registry.add",
                 hint="Close that one first.",
             )
@@ -58,7 +59,9 @@ class Shelf(Generic[B]):
                 if isinstance(session, kind):
                     return session
         raise Misused(
-            f"{user!r} has no {kind.__name__}", operation="Registry.find", hint="Open and add one."
+            f"{excerpt(user)} has no {kind.__name__}",
+            operation="Registry.find",
+            hint="Open and add one.",
         )
 
     def _taken(self, which: str | B) -> list[B]:
