@@ -19,7 +19,7 @@ def description() -> list[str]:
     now = datetime.now(UTC)
     machine = (
         f"{now:%Y-%m-%d %H:%M} UTC; {os.cpu_count()} cores ({_processor()}), "
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+        f"{_system()}, Python {platform.python_version()}"
     )
     programs = (
         f"courriel {_package('courriel')}, aiosmtplib {_package('aiosmtplib')}, "
@@ -27,6 +27,13 @@ def description() -> list[str]:
         f"Postfix {_said('postconf', '-d', '-h', 'mail_version')}"
     )
     return [machine, programs]
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        return platform.system()
 
 
 def _processor() -> str:

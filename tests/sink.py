@@ -114,7 +114,7 @@ class Sink:
             self._wanted, self._last = int(line.split()[1]), line.endswith(" LAST")
             self._bdat = line
             return b""
-        reply = self._reply(line, {"STARTTLS": "220 go", "QUIT": "221 bye"}.get(verb, "250 ok"))
+        reply = self._reply(line, self._default(verb))
         if verb in ("RSET", "EHLO", "HELO"):
             self._forget()
         elif verb == "MAIL" and reply.startswith(b"2"):
@@ -122,6 +122,11 @@ class Sink:
         elif verb == "RCPT" and reply.startswith(b"2"):
             self._recipients.append(line)
         return reply
+
+    def _default(self, verb: str) -> str:
+        if verb == "RCPT" and self._sender is None:
+            return "503 5.5.1 MAIL first"
+        return {"STARTTLS": "220 go", "QUIT": "221 bye"}.get(verb, "250 ok")
 
     def _forget(self) -> None:
         self._sender, self._recipients, self._chunks = None, [], b""

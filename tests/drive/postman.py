@@ -96,7 +96,7 @@ class PostOffice(ScriptedServer):
         return _Link(self, self._postman())
 
     async def _open(
-        self, protocol: asyncio.Protocol, host: str, port: int, **_: Any
+        self, protocol: asyncio.BufferedProtocol, host: str, port: int, **_: Any
     ) -> ScriptedTransport:
         await asyncio.sleep(1)
         transport = _Transport(self._postman(), None, protocol)
@@ -138,11 +138,11 @@ class _Transport(ScriptedTransport):
     def _deliver_later(self) -> None:
         if self._late and not self._busy:
             self._busy = True
-            self._loop.call_later(1, self._deliver)
+            self._loop.call_later(1, self._say_a_line)
 
-    def _deliver(self) -> None:
+    def _say_a_line(self) -> None:
         self._busy = False
         if not self._closing:
             line, end, self._late = self._late.partition(b"\r\n")
-            self._protocol.data_received(line + end)
+            self._deliver(line + end)
             self._deliver_later()

@@ -20,7 +20,7 @@ class SlowServer(ScriptedServer):
         return SlowLink(self, self._converse())
 
     async def _open(
-        self, protocol: asyncio.Protocol, host: str, port: int, **_: Any
+        self, protocol: asyncio.BufferedProtocol, host: str, port: int, **_: Any
     ) -> ScriptedTransport:
         transport = SlowTransport(self._converse(), protocol, self.rate)
         protocol.connection_made(transport)
@@ -52,7 +52,9 @@ class SlowLink(ScriptedLink):
 class SlowTransport(ScriptedTransport):
     """A transport that keeps what the far end has not read, and says when it is too much."""
 
-    def __init__(self, conversation: Conversation, protocol: asyncio.Protocol, rate: int) -> None:
+    def __init__(
+        self, conversation: Conversation, protocol: asyncio.BufferedProtocol, rate: int
+    ) -> None:
         super().__init__(conversation, None, protocol)
         self._kept = b""
         self._rate = rate

@@ -201,6 +201,8 @@ class _PairLink(SocketLink):
         except BlockingIOError:
             return None
 
+    def acknowledge(self) -> None: ...
+
 
 def _connected(near: socket.socket) -> tuple[BlockingDriver, SmtpMachine]:
     driver = _driver(lambda *_, **__: _PairLink(near))

@@ -46,7 +46,7 @@ async def in_step(session: AsyncSMTPSession) -> bool:
 @pytest.mark.virtual
 @pytest.mark.parametrize("offers", OFFERS)
 async def test_send_is_cancelled_at_every_await(offers: tuple[str, ...]) -> None:
-    usable = []
+    usable, moment = [], 0
     for moment in range(MOST):
         office = PostOffice(*offers)
         session = office.attach(AsyncSMTPSession("mx", **OPTIONS))
@@ -98,6 +98,7 @@ async def test_a_task_is_cancelled_among_others(offers: tuple[str, ...]) -> None
 
 @pytest.mark.virtual
 async def test_open_is_cancelled_at_every_await() -> None:
+    moment = 0
     for moment in range(MOST):
         office = PostOffice("PIPELINING")
         session = office.attach(AsyncSMTPSession("mx", **OPTIONS))
@@ -117,6 +118,7 @@ async def test_open_is_cancelled_at_every_await() -> None:
 
 @pytest.mark.virtual
 async def test_close_is_cancelled_at_every_await() -> None:
+    moment = 0
     for moment in range(MOST):
         office = PostOffice("PIPELINING")
         session = office.attach(AsyncSMTPSession("mx", **OPTIONS))
@@ -135,7 +137,7 @@ async def test_close_is_cancelled_at_every_await() -> None:
 
 @pytest.mark.parametrize("offers", OFFERS)
 def test_send_is_interrupted_at_every_rest(offers: tuple[str, ...]) -> None:
-    usable = []
+    usable, place = [], 0
     for place in range(MOST):
         office = PostOffice(*offers)
         session = office.attach(SMTPSession("mx", **OPTIONS))
@@ -162,6 +164,7 @@ def test_send_is_interrupted_at_every_rest(offers: tuple[str, ...]) -> None:
 
 
 def test_open_is_interrupted_at_every_rest() -> None:
+    place = 0
     for place in range(MOST):
         office = PostOffice("PIPELINING")
         session = office.attach(SMTPSession("mx", **OPTIONS))

@@ -227,14 +227,20 @@ TAKEN = "C: <message>\nS: 250 taken\nC: QUIT\nS: 221 bye"
 
 
 class TestBulk:
-    async def test_a_slow_server_that_keeps_the_rate_is_waited_for(self, face: Face) -> None:
-        server = SlowServer(HELLO + ENVELOPE + TAKEN, rate=1000)
-        timeout, limits = Timeout(read=10), Limits(minimum_rate=500)
-        async with face.scripted(server, timeout=timeout, limits=limits) as session:
+    @pytest.mark.parametrize("security", ["plaintext", "tls"])
+    async def test_a_slow_server_that_keeps_the_rate_is_waited_for(
+        self, face: Face, security: str
+    ) -> None:
+        hello = "C: <tls>" + HELLO if security == "tls" else HELLO
+        server = SlowServer(hello + ENVELOPE + TAKEN, rate=1000)
+        session = face.scripted(
+            server, security=security, timeout=Timeout(read=100), limits=Limits(minimum_rate=500)
+        )
+        async with session:
             watch = Watch(face, server)
-            receipt = await session.send(big(200_000), **ADDRESSES)
+            receipt = await session.send(big(400_000), **ADDRESSES)
             assert ("bob@example.org",) == receipt.accepted
-            assert 195 <= watch.elapsed <= 205
+            assert 395 <= watch.elapsed <= 405
         server.check()
 
     async def test_one_that_does_not_is_not(self, face: Face) -> None:

@@ -38,6 +38,8 @@ S: 250 PIPELINING
 """
 )
 
+DATA = "C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\n"
+
 CODES = [220, 221, 354, 421, 500, 501, 530, 554]
 
 
@@ -243,25 +245,22 @@ async def test_h12_half_a_reply_too_much(face: Face) -> None:
 @pytest.mark.parametrize(
     ("script", "error"),
     [
-        ("C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\nS: 421 bye", Disconnected),
-        ("C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\nS: 250 ok\nS: 421 bye", Disconnected),
+        (DATA + "S: 421 bye", Disconnected),
+        (DATA + "S: 250 ok\nS: 421 bye", Disconnected),
         (
-            "C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 421 bye",
+            DATA + "S: 250 ok\nS: 250 ok\nS: 421 bye",
             SendRefused,
         ),
         (
-            "C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\n"
-            "S: 250 ok\nS: 250 ok\nS: 354 go\nC: <message>\nS: 421 bye",
+            DATA + "S: 250 ok\nS: 250 ok\nS: 354 go\nC: <message>\nS: 421 bye",
             SendRefused,
         ),
         (
-            "C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\n"
-            "S: 250 ok\nS: 250 ok\nS: 354 go\nC: <message>\n-- cut",
+            DATA + "S: 250 ok\nS: 250 ok\nS: 354 go\nC: <message>\n-- cut",
             Uncertain,
         ),
         (
-            "C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\n"
-            "S: 250 ok\nS: 250 ok\nS: 354 go\nC: <message>\nS- 250 tak\n-- cut",
+            DATA + "S: 250 ok\nS: 250 ok\nS: 354 go\nC: <message>\nS- 250 tak\n-- cut",
             Uncertain,
         ),
     ],
@@ -367,9 +366,7 @@ async def test_h13_354_for_a_refused_sender_ends_the_connection(face: Face) -> N
 
 @pytest.mark.parametrize("script", ["S: 354 go", "S: 250 ok\nS: 354 go"], ids=["MAIL", "RCPT"])
 async def test_h13_354_to_anything_but_data_is_out_of_step(face: Face, script: str) -> None:
-    server = ScriptedServer(
-        OPEN + "C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\n" + script + "\n-- stall"
-    )
+    server = ScriptedServer(OPEN + DATA + script + "\n-- stall")
     async with face.scripted(server) as session:
         with pytest.raises(Garbled):
             await session.send(MAIL, sender=ADA, recipients=[BOB])
@@ -377,9 +374,7 @@ async def test_h13_354_to_anything_but_data_is_out_of_step(face: Face, script: s
 
 
 async def test_h13_250_to_data_is_out_of_step(face: Face) -> None:
-    server = ScriptedServer(
-        OPEN + "C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 250 ok"
-    )
+    server = ScriptedServer(OPEN + DATA + "S: 250 ok\nS: 250 ok\nS: 250 ok")
     async with face.scripted(server) as session:
         with pytest.raises(Garbled):
             await session.send(MAIL, sender=ADA, recipients=[BOB])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from courriel import CourrielError, Disconnected, Garbled, InsecureConnection, Refused, SessionState
@@ -24,7 +26,7 @@ C: STARTTLS
 """
 
 
-async def refused(face: Face, server: ScriptedServer, **arguments: object) -> CourrielError:
+async def refused(face: Face, server: ScriptedServer, **arguments: Any) -> CourrielError:
     """Open a session that must not open; return its error. Nothing secret may have been said."""
     options = {"security": "starttls", "user": "ada", "password": PASSWORD} | arguments
     session = face.scripted(server, **options)

@@ -106,7 +106,7 @@ def test_a_blocking_session_awaits_no_token(postfix: Postfix, dovecot: Dovecot) 
     session = Face("blocking").kind("SMTPSession")(
         "127.0.0.1", **by(postfix, "XOAUTH2", token=fetch)
     )
-    with pytest.raises(Misused):
+    with pytest.raises(Misused, match="asynchronous"):
         session.open()
     assert SessionState.CLOSED is session.state
 
@@ -183,7 +183,7 @@ async def test_a_server_without_sign_in_is_an_error_unless_it_is_optional(
 ) -> None:
     arguments = through(postfix, door, user="ada", password="secret")
     session = face.smtp(**arguments)
-    with pytest.raises(NotSupported, match="optional") as caught:
+    with pytest.raises(NotSupported, match="no way to sign in") as caught:
         await session.open()
     assert "AUTH" == caught.value.capability
     assert SessionState.CLOSED is session.state

@@ -226,8 +226,10 @@ async def test_the_small_questions_are_answered(face: Face, postfix: Postfix) ->
 
 
 SMUGGLED = f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<{ADA}>\r\nDATA\r\nSubject: smuggled\r\n\r\n"
-ENDS = (b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\n.\r", b"\r.\n")
-ENDS += (b"\r\n\0.\r\n",)
+ENDS = (
+    *(b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\n.\r", b"\r.\n"),
+    b"\r\n\0.\r\n",
+)
 
 
 @pytest.mark.parametrize("end", ENDS, ids=repr)

@@ -1,4 +1,4 @@
-"""TLS with a real Postfix: what is trusted, what is refused, and that nothing secret went before."""
+"""TLS with a real Postfix: what is trusted, what is refused, and that no secret went before."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ async def test_a_bad_certificate_ends_it_before_anything_secret(
         host,
         port=faulty(postfix, fault, security),
         security=security,
-        user="ada",
-        # Dovecot would log it as a mismatch, had it been sent.
+        # The servers would log her, had anything been sent.
+        user="eve-was-here",
         password="not-hers",
         tls=postfix.ssl_context,
     )
@@ -53,7 +53,7 @@ async def test_a_bad_certificate_ends_it_before_anything_secret(
     assert not session.secured
     assert frozenset() == session.capabilities
     assert "not-hers" not in str(caught.value)
-    assert "mismatch" not in postfix.dovecot.log()
+    assert "eve-was-here" not in postfix.log()
 
 
 @pytest.mark.parametrize("door", ["starttls", "implicit TLS", "submission"])
@@ -61,7 +61,7 @@ async def test_an_authority_that_nobody_named_is_not_trusted(
     face: Face, postfix: Postfix, door: str
 ) -> None:
     session = face.smtp(**through(postfix, door, tls=None))
-    with pytest.raises(InsecureConnection, match="tls=ssl.create_default_context"):
+    with pytest.raises(InsecureConnection, match=r"tls=ssl\.create_default_context"):
         await session.open()
 
 
@@ -110,7 +110,7 @@ async def test_starttls_is_required_where_it_was_asked_for(
     session = face.smtp(
         **through(postfix, door, security="starttls", tls=postfix.ssl_context), user="ada"
     )
-    with pytest.raises(InsecureConnection, match="STARTTLS|TLS cannot be started"):
+    with pytest.raises(InsecureConnection, match=r"STARTTLS|TLS cannot be started"):
         await session.open()
     assert SessionState.CLOSED is session.state
 

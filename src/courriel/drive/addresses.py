@@ -6,6 +6,7 @@ RFC 8305, 4: the families take turns, IPv6 first unless the resolver put IPv4 fi
 
 from __future__ import annotations
 
+import os
 import socket
 from itertools import zip_longest
 from typing import Any
@@ -38,7 +39,8 @@ def unresolved(host: str, error: OSError | UnicodeError) -> Disconnected:
 
 def unreachable(host: str, port: int, errors: list[OSError]) -> Disconnected:
     """Return the error for a host none of whose addresses answered."""
-    words = "; ".join(dict.fromkeys(e.strerror or type(e).__name__ for e in errors))
+    # The event loop puts its own words where the system's belong.
+    words = "; ".join(dict.fromkeys(os.strerror(e.errno) if e.errno else str(e) for e in errors))
     return Disconnected(
         f"no connection to {host} port {port}: {words}",
         hint="Is the server running, is the port right, does a firewall block it?",
@@ -55,7 +57,8 @@ def lost(error: OSError) -> Disconnected:
     wrapped = Disconnected(
         f"the connection was lost: {error.strerror or error}", hint="Open the session again."
     )
-    wrapped.__cause__ = error
+    # The frames that it came through hold what was to be sent, which may be a password.
+    wrapped.__cause__ = error.with_traceback(None)
     return wrapped
 
 

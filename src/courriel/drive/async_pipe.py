@@ -10,6 +10,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from courriel.drive.addresses import lost
 from courriel.drive.tls import Layer
@@ -17,17 +18,21 @@ from courriel.errors import Broken, Disconnected
 from courriel.flows.effects import Secured
 from courriel.protocol.machine import Machine
 
+# What asyncio's own buffer would be, 256 KiB, is memory mapped anew for every read.
+_READ = 16 * 1024
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None) if sys.platform == "linux" else None
 
 
-class AsyncPipe(asyncio.Protocol):
+class AsyncPipe(asyncio.BufferedProtocol):
     """A transport with its machine. ``changed`` is called after whatever happens."""
 
     __slots__ = (
+        "_buffer",
         "_changed",
         "_closed",
         "_handed",
         "_handshake",
+        "_heard",
         "_paused",
         "_socket",
         "loop",
@@ -49,6 +54,8 @@ class AsyncPipe(asyncio.Protocol):
         self._closed: asyncio.Future[None] | None = None
         self._paused = False
         self._handed = 0
+        self._heard = False
+        self._buffer: bytearray | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -60,11 +67,26 @@ class AsyncPipe(asyncio.Protocol):
         if _QUICKACK is not None and peer is not None and peer.family != socket.AF_UNIX:
             self._socket = peer
 
-    def data_received(self, data: bytes) -> None:
+    def acknowledge(self) -> None:
+        """See to it that the peer need not wait for an acknowledgement while we wait for him."""
+        if self._heard:
+            self._heard = False
+            if self._socket is not None and _QUICKACK is not None:
+                # The kernel falls back to delayed acknowledgements by itself; architecture, 3.
+                with suppress(OSError):
+                    self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Return room for what arrives; it is not kept, since thousands of pipes may be idle."""
+        self._buffer = bytearray(_READ)
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Hand the machine what has arrived."""
-        if self._socket is not None and _QUICKACK is not None:
-            # The kernel falls back to delayed acknowledgements by itself; see architecture, 3.
-            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+        buffer, self._buffer = self._buffer, None
+        assert buffer is not None
+        data = bytes(memoryview(buffer)[:nbytes])
+        self._heard = True
         if self.tls is None:
             self.machine.receive_data(data)
             self._changed()
@@ -131,6 +153,7 @@ class AsyncPipe(asyncio.Protocol):
                     return
                 transport.write(data if self.tls is None else self.tls.encrypt(data))
                 self._handed += len(data)
+                self._heard = False
                 self.measure()
         except Broken as error:
             machine.condemn(error)

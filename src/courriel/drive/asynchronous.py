@@ -203,6 +203,7 @@ class AsyncDriver:
         if pipe.machine.usable:
             pipe.flush()
             if pipe.machine.awaiting:
+                pipe.acknowledge()
                 self._watch()
             else:
                 self._patience.rest()

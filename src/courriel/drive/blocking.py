@@ -36,7 +36,7 @@ from courriel.flows.effects import (
 )
 from courriel.model.options import Timeout
 from courriel.protocol.machine import Machine
-from courriel.protocol.ticket import Ticket
+from courriel.protocol.ticket import Ticket, Turn
 
 if TYPE_CHECKING:
     from courriel.drive.tls import MakeLayer
@@ -198,6 +198,9 @@ class BlockingDriver:
 
     def _wait(self, ticket: Ticket[Any], bounds: Bounds) -> None:
         """Return when the ticket is done. Raises TimedOut when the bounds have run out."""
+        if isinstance(ticket, Turn):
+            self._queue(ticket, bounds)
+            return
         try:
             while not ticket.done:
                 pipe = self._pipe
@@ -225,6 +228,7 @@ class BlockingDriver:
             while not ticket.done and self._pipe is pipe:
                 seconds = self._seconds(pipe, bounds)
                 write = bool(pipe.unsent)
+                pipe.acknowledge()
                 with self._resting():
                     pipe.link.wait(read=True, write=write, seconds=seconds)
                 if self._pipe is pipe:
@@ -248,6 +252,15 @@ class BlockingDriver:
                 woken.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
         finally:
             del self._parked[ticket]
+
+    def _queue(self, turn: Turn, bounds: Bounds) -> None:
+        """Wait for another thread's flow; whoever waits so never reads for the others."""
+        woken = threading.Event()
+        turn.wake = woken.set
+        while not turn.done:
+            seconds = None if bounds.until is None else bounds.left(self._now())
+            with self._resting():
+                woken.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
 
     def _help_writing(self, pipe: Pipe, bounds: Bounds) -> None:
         """Wait for room in the transport while another thread reads."""

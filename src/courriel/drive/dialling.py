@@ -7,10 +7,11 @@ import socket
 
 from courriel.drive.addresses import ATTEMPT_DELAY, unreachable, unresolved
 from courriel.errors import Broken
+from courriel.model.secret import Secret
 
 
 async def dial(
-    protocol: asyncio.Protocol, host: str, port: int, *, proxy: str | None
+    protocol: asyncio.BaseProtocol, host: str, port: int, *, proxy: Secret | None
 ) -> asyncio.Transport:
     """Return a transport connected to ``host`` for ``protocol``. Raises Disconnected."""
     loop, host = asyncio.get_running_loop(), host.strip("[]")

@@ -25,8 +25,10 @@ from courriel.drive.addresses import (
     unreachable,
     unresolved,
 )
+from courriel.model.secret import Secret
 
-_READ = 256 * 1024
+# Below the size from which the C library maps memory anew for every read.
+_READ = 64 * 1024
 # A day: what poll() takes is bounded, and whoever waits longer comes back.
 _LONGEST = 86_400
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None) if sys.platform == "linux" else None
@@ -43,6 +45,9 @@ class Link(Protocol):
 
     def receive(self) -> bytes | None:
         """Return what has arrived, ``b""`` for the end, None for nothing yet."""
+
+    def acknowledge(self) -> None:
+        """Have the network acknowledge at once, since nothing will be sent that could carry it."""
 
     def wait(self, *, read: bool, write: bool, seconds: float | None) -> None:
         """Rest until the link can be read or written, or that many seconds are over."""
@@ -74,13 +79,16 @@ class SocketLink:
 
     def receive(self) -> bytes | None:
         try:
-            data = self._socket.recv(_READ)
+            return self._socket.recv(_READ)
         except (BlockingIOError, InterruptedError):
             return None
+
+    def acknowledge(self) -> None:
+        # The kernel falls back to delayed acknowledgements by itself; see architecture, 3.
         if _QUICKACK is not None:
-            # The kernel falls back to delayed acknowledgements by itself; see architecture, 3.
-            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-        return data
+            # Another thread may have closed the socket, and not every socket is TCP's.
+            with suppress(OSError):
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def wait(self, *, read: bool, write: bool, seconds: float | None) -> None:
         if not hasattr(select, "poll"):
@@ -110,7 +118,12 @@ class SocketLink:
 
 
 def connect(
-    host: str, port: int, *, proxy: str | None, deadline: Callable[[], float | None], hint: str
+    host: str,
+    port: int,
+    *,
+    proxy: Secret | None,
+    deadline: Callable[[], float | None],
+    hint: str,
 ) -> SocketLink:
     """Connect to the first address of ``host`` that answers.
 
@@ -174,7 +187,8 @@ def _race(
                 seconds = deadline()
                 if waiting:
                     seconds = min(ATTEMPT_DELAY, ATTEMPT_DELAY if seconds is None else seconds)
-                ready = selector.select(seconds)
+                rest = _LONGEST if seconds is None else min(seconds, _LONGEST)
+                ready = selector.select(rest)
                 for key, _ in ready:
                     attempt = key.fileobj
                     assert isinstance(attempt, socket.socket)
@@ -184,7 +198,7 @@ def _race(
                         return attempt
                     attempt.close()
                     errors.append(OSError(code, os.strerror(code)))
-                if not ready and not waiting:
+                if not ready and not waiting and rest == seconds:
                     raise too_slow(host, port, hint)
             raise unreachable(host, port, errors) from (errors[-1] if errors else None)
         finally:

@@ -1,10 +1,9 @@
 """How long a driver waits: pure arithmetic on a clock that somebody else reads.
 
 Two clocks run. ``Patience`` is the connection's: a complete answer must come within ``read``
-seconds of the last sign of progress, where progress is a complete answer, output that was wholly
-taken, or a bulk transfer that keeps the minimum rate. An octet now and then is none: that is how
-smtplib and imaplib are held for ever. ``Bounds`` is one operation's: its total, and the phase that
-its flow has set with ``Allow``.
+seconds of the last sign of progress, where progress is a complete answer, or a bulk transfer that
+keeps the minimum rate. An octet now and then is none: that is how smtplib and imaplib are held for
+ever. ``Bounds`` is one operation's: its total, and the phase that its flow has set with ``Allow``.
 """
 
 from __future__ import annotations
@@ -77,15 +76,15 @@ class Patience:
         sent = machine.octets_sent
         if machine.answers != self._answers or self._taken < 0:
             return self._restart(machine, now)
-        if sent != self._taken and sent == machine.octets_queued:
-            # The last of the output was taken: only now does the server owe its answer.
-            return self._restart(machine, now)
         elapsed = now - self._since
+        swift = sent - self._taken >= self._rate * elapsed
+        if swift and sent != self._taken and sent == machine.octets_queued:
+            # The last of the output was taken: only now does the server owe its answer. A command
+            # that somebody adds later is no such thing, and puts off no answer that is owed.
+            return self._restart(machine, now)
         if elapsed < self._read:
             return self._read - elapsed
-        if sent - self._taken >= self._rate * elapsed:
-            return self._restart(machine, now)
-        return 0
+        return self._restart(machine, now) if swift else 0
 
     def _restart(self, machine: Machine, now: float) -> float:
         assert self._read is not None

@@ -17,11 +17,14 @@ from courriel.protocol.machine import Machine
 if TYPE_CHECKING:
     from courriel.drive.tls import Layer
 
+# So many octets become ciphertext at a time.
+_PIECE = 64 * 1024
+
 
 class Pipe:
     """A link with its machine."""
 
-    __slots__ = ("link", "machine", "tls", "unsent")
+    __slots__ = ("_heard", "_plain", "_sealed", "link", "machine", "tls", "unsent")
 
     def __init__(self, link: Link, machine: Machine) -> None:
         self.link = link
@@ -29,6 +32,9 @@ class Pipe:
         self.tls: Layer | None = None
         self.unsent: bytes | memoryview = b""
         """Octets for the link that it has not taken yet."""
+        self._heard = False
+        self._plain: bytes | memoryview = b""
+        self._sealed = 0
 
     def move(self) -> None:
         """Hand the machine what has arrived."""
@@ -62,22 +68,15 @@ class Pipe:
 
     def flush(self) -> None:
         """Send what the machine has, as far as the link takes it."""
-        machine, tls = self.machine, self.tls
+        machine = self.machine
         try:
-            while True:
-                if not self.unsent:
-                    data = machine.data_to_send()
-                    if not data:
-                        return
-                    if tls is not None:
-                        self.unsent = tls.encrypt(data)
-                        machine.data_sent(len(data))
-                    else:
-                        self.unsent = data
+            while self.unsent or self._load():
                 before = len(self.unsent)
                 left = self.push()
-                if tls is None:
+                if self.tls is None:
                     machine.data_sent(before - left)
+                elif not left:
+                    machine.data_sent(self._sealed)
                 if left:
                     return
         except Broken as error:
@@ -85,11 +84,23 @@ class Pipe:
             self.move()
             machine.condemn(error)
 
+    def _load(self) -> bool:
+        """Have something to push; under TLS a piece at a time, so that progress can be seen."""
+        data = self._plain or self.machine.data_to_send()
+        if self.tls is None or not data:
+            self.unsent = data
+            return bool(data)
+        piece, self._plain = data[:_PIECE], memoryview(data)[_PIECE:]
+        self._sealed = len(piece)
+        self.unsent = self.tls.encrypt(bytes(piece))
+        return True
+
     def push(self) -> int:
         """Send of ``unsent`` what the link takes; return how much is left. Raises Disconnected."""
         try:
             while self.unsent:
                 taken = self.link.send(self.unsent)
+                self._heard = self._heard and not taken
                 if taken == len(self.unsent):
                     self.unsent = b""
                 elif not taken:
@@ -103,9 +114,17 @@ class Pipe:
     def pull(self) -> bytes | None:
         """Return what has arrived, ``b""`` at the end, None for nothing. Raises Disconnected."""
         try:
-            return self.link.receive()
+            data = self.link.receive()
         except OSError as error:
             raise lost(error) from error
+        self._heard = self._heard or data is not None
+        return data
+
+    def acknowledge(self) -> None:
+        """See to it that the peer need not wait for an acknowledgement while we wait for him."""
+        if self._heard:
+            self._heard = False
+            self.link.acknowledge()
 
     def say_last_words(self) -> None:
         """End TLS as it should be (RFC 8446, 6.1), if the link takes it at once."""

@@ -81,7 +81,7 @@ class ScriptedServer:
         return ScriptedLink(self, self._converse(), self.chunk)
 
     async def _open(
-        self, protocol: asyncio.Protocol, host: str, port: int, **_: Any
+        self, protocol: asyncio.BufferedProtocol, host: str, port: int, **_: Any
     ) -> ScriptedTransport:
         transport = ScriptedTransport(self._converse(), self.chunk, protocol)
         protocol.connection_made(transport)
@@ -131,6 +131,9 @@ class ScriptedLink:
         else:
             self._server.clock += seconds or 0
 
+    def acknowledge(self) -> None:
+        """Do nothing: nothing is delayed."""
+
     def shutdown(self) -> None:
         """End the connection."""
         self._over = True
@@ -143,7 +146,7 @@ class ScriptedTransport(asyncio.Transport):
     """What the asyncio driver talks to: a transport without a socket."""
 
     def __init__(
-        self, conversation: Conversation, chunk: int | None, protocol: asyncio.Protocol
+        self, conversation: Conversation, chunk: int | None, protocol: asyncio.BufferedProtocol
     ) -> None:
         super().__init__({"sockname": ("127.0.0.1", 0)})
         self._conversation = conversation
@@ -172,7 +175,7 @@ class ScriptedTransport(asyncio.Transport):
         said = self._conversation.speak(self._loop.time())
         size = self._chunk or len(said) or 1
         for place in range(0, len(said), size):
-            self._protocol.data_received(said[place : place + size])
+            self._deliver(said[place : place + size])
         if self._conversation.ended and not self._at_end:
             self._at_end = True
             self._protocol.eof_received()
@@ -182,6 +185,14 @@ class ScriptedTransport(asyncio.Transport):
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """Do nothing: the server hears everything at once."""
+
+    def _deliver(self, said: bytes) -> None:
+        while said:
+            room = memoryview(self._protocol.get_buffer(len(said)))
+            octets = min(len(room), len(said))
+            room[:octets] = said[:octets]
+            said = said[octets:]
+            self._protocol.buffer_updated(octets)
 
     def is_closing(self) -> bool:
         """Whether the connection is ending."""

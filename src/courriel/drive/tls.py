@@ -22,6 +22,9 @@ def default_context() -> ssl.SSLContext:
     """Return a context that verifies certificate and host name, TLS 1.2 or later."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ssl.HAS_NEVER_CHECK_COMMON_NAME:
+        # RFC 9525, 2: a server's names are in the certificate's extension, nowhere else.
+        context.hostname_checks_common_name = False
     return context
 
 

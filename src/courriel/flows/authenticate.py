@@ -7,8 +7,7 @@ of challenges and responses, and what a refusal is called.
 from __future__ import annotations
 
 import binascii
-from collections.abc import Callable
-from typing import cast
+from typing import Any
 
 from courriel.errors import (
     CourrielError,
@@ -88,8 +87,15 @@ def _token(profile: Profile) -> Flow[Secret | None]:
     source = profile.token
     if source is None or isinstance(source, Secret):
         return source
-    # The driver awaits what an async callable returns.
-    fetched = yield from Offload(cast("Callable[[], str | Secret]", source))
+    # The asyncio driver awaits what an async callable returns; nobody else can.
+    fetched: Any = yield from Offload(source)
+    if hasattr(fetched, "__await__"):
+        if hasattr(fetched, "close"):
+            fetched.close()
+        raise Misused(
+            "the token callable is asynchronous, and this session is not",
+            hint="Use an asyncio session, or a callable that returns the token itself.",
+        )
     if not fetched:
         raise Misused("the token callable returned no token", hint="Return a non-empty string.")
     return Secret(fetched)
@@ -166,8 +172,9 @@ def _may_renew(choice: Choice, profile: Profile, reply: Reply) -> bool:
 def _exchange(machine: SmtpMachine, choice: Choice, limits: Limits) -> Flow[tuple[Reply, str]]:
     """Carry one exchange; return the final reply, and what an error challenge said."""
     exchange = choice.begin()
-    response = yield from _step(exchange, None)
-    reply = yield from machine.submit(Auth(choice.name, response))
+    # Only within a command, which does not show it, is a response kept: a traceback has locals.
+    command: Auth | AuthResponse = Auth(choice.name, (yield from _step(exchange, None)))
+    reply = yield from machine.submit(command)
     words = ""
     for rounds in range(limits.sasl_rounds + 1):
         if reply.code != 334:
@@ -184,12 +191,12 @@ def _exchange(machine: SmtpMachine, choice: Choice, limits: Limits) -> Flow[tupl
             challenge = _challenge(reply, limits)
             if choice.needs is Needs.TOKEN:
                 words = explain(challenge)
-            response = yield from _step(exchange, challenge)
+            command = AuthResponse((yield from _step(exchange, challenge)))
         except CourrielError:
             # RFC 4954, 4: a lone "*" cancels the exchange; the server answers with 501.
             yield from machine.submit(AuthResponse(None))
             raise
-        reply = yield from machine.submit(AuthResponse(response))
+        reply = yield from machine.submit(command)
     raise AssertionError("the loop ends by itself")
 
 

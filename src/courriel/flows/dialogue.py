@@ -6,21 +6,37 @@ which deviations this server has shown, so that a new connection does not walk i
 
 from __future__ import annotations
 
-from courriel.errors import Misused
+from courriel.errors import CourrielError, Misused
 from courriel.model.profile import Profile
 from courriel.protocol.smtp import SmtpMachine
+from courriel.protocol.ticket import Turn
 
 
 class Dialogue:
     """One server, one account, at most one open connection."""
 
-    __slots__ = ("current", "greeting", "lmtp", "profile", "quirks")
+    __slots__ = (
+        "current",
+        "greeting",
+        "lmtp",
+        "opening",
+        "profile",
+        "queue",
+        "quirks",
+        "unreplaced",
+    )
 
     def __init__(self, profile: Profile, *, lmtp: bool) -> None:
         self.profile = profile
         self.lmtp = lmtp
         self.current: SmtpMachine | None = None
         """The machine of the open connection, None when there is none."""
+        self.opening: SmtpMachine | None = None
+        """The machine of a connection that is being opened."""
+        self.queue: list[Turn] | None = None
+        """Those who wait while one of them replaces the connection; None when nobody does."""
+        self.unreplaced: tuple[SmtpMachine, CourrielError] | None = None
+        """A connection that could not be replaced, and why."""
         self.greeting = ""
         self.quirks: frozenset[str] = frozenset()
         """Names from ``wire.smtp.quirks`` that this server has shown."""

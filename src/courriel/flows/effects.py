@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from courriel.faces import Effect
+from courriel.model.secret import Secret
 from courriel.protocol.machine import Machine
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class Connect(Effect[Peer]):
 
     __slots__ = ("host", "machine", "port", "proxy")
 
-    def __init__(self, machine: Machine, host: str, port: int, proxy: str | None) -> None:
+    def __init__(self, machine: Machine, host: str, port: int, proxy: Secret | None) -> None:
         self.machine = machine
         self.host = host
         self.port = port

@@ -18,12 +18,10 @@ from dataclasses import dataclass
 
 from courriel.errors import Misused, NotSupported, SendRefused
 from courriel.model.receipt import Refusal, Reply
-from courriel.model.sendoptions import SendOptions
+from courriel.model.sendoptions import PLAIN_OPTIONS, SendOptions
 from courriel.protocol.smtp import SmtpMachine
 from courriel.wire.smtp.body import LINE_OCTETS
 from courriel.wire.smtp.commands import Mail, Rcpt, xtext
-
-_PLAIN_OPTIONS = SendOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,8 @@ def check_traits(machine: SmtpMachine, traits: Traits, *, chunked: bool) -> None
             capability="8BITMIME",
             hint="Encode its parts as quoted-printable or base64.",
         )
-    if traits.binary and not (chunked and "BINARYMIME" in offered):
+    # Under BDAT a message is framed by its length, whatever its lines are (RFC 3030, 2).
+    if traits.binary and not chunked:
         raise long_line()
 
 
@@ -103,13 +102,13 @@ def mail_command(
     parameters: list[str] = []
     if announce and traits.octets is not None and "SIZE" in offered:
         parameters.append(f"SIZE={traits.octets}")
-    if traits.binary:
+    if traits.binary and "BINARYMIME" in offered:
         parameters.append("BODY=BINARYMIME")
     elif announce and (traits.eight_bit or traits.utf8) and "8BITMIME" in offered:
         parameters.append("BODY=8BITMIME")
     if traits.utf8:
         parameters.append("SMTPUTF8")
-    if options is not _PLAIN_OPTIONS:
+    if options is not PLAIN_OPTIONS:
         parameters += _asked(machine, options)
     return Mail(sender, tuple(parameters))
 

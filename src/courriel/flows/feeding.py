@@ -97,6 +97,8 @@ def _send_file(
         finally:
             machine.withdraw(transaction)
         quirk = quirk_in(outcome, transaction, machine, announced=announce)
+        if quirk is not None:
+            dialogue.quirks |= {quirk.name}
         if quirk is None or start is None:
             break
         yield from adapt(dialogue, machine, quirk)
@@ -150,7 +152,7 @@ def _feed(
                 capability="8BITMIME",
                 hint="Encode its parts as quoted-printable or base64.",
             )
-        if normaliser.long_line:
+        if normaliser.long_line and not transaction.chunked:
             raise long_line()
         if stuffer is not None:
             data = stuffer.feed(data)

@@ -7,6 +7,8 @@ is forgotten (RFC 3207, 4.2), and octets that were slipped in before it end the 
 
 from __future__ import annotations
 
+from copy import copy
+
 from courriel.errors import (
     CourrielError,
     Disconnected,
@@ -22,14 +24,17 @@ from courriel.model.profile import Profile
 from courriel.model.receipt import Reply
 from courriel.protocol.machine import Machine
 from courriel.protocol.smtp import SmtpMachine
+from courriel.protocol.ticket import Turn
 from courriel.wire.smtp.commands import QUIT, STARTTLS, Hello
 
 
 def open_dialogue(dialogue: Dialogue) -> Flow[None]:
     """Open a connection and sign in; on any error hang up and leave nothing behind."""
-    machine = SmtpMachine(dialogue.profile.limits)
+    machine = dialogue.opening = SmtpMachine(dialogue.profile.limits)
     try:
         yield from _open(dialogue, machine)
+        if machine.error is not None:
+            raise machine.error
     except CourrielError as error:
         error.operation = error.operation or "open"
         machine.condemn(error)
@@ -38,7 +43,32 @@ def open_dialogue(dialogue: Dialogue) -> Flow[None]:
     except BaseException:
         machine.condemn(Disconnected("opening the session was abandoned"))
         raise
+    finally:
+        if dialogue.opening is machine:
+            dialogue.opening = None
     dialogue.current = machine
+
+
+def replace_connection(dialogue: Dialogue, machine: SmtpMachine) -> Flow[None]:
+    """Open a new connection in place of a broken one; of many who want that, one does it."""
+    while dialogue.current is machine:
+        if dialogue.unreplaced is not None and dialogue.unreplaced[0] is machine:
+            raise copy(dialogue.unreplaced[1])
+        if dialogue.queue is not None:
+            turn = Turn()
+            dialogue.queue.append(turn)
+            yield from turn
+            continue
+        dialogue.queue = []
+        try:
+            yield from open_dialogue(dialogue)
+        except CourrielError as error:
+            dialogue.unreplaced = machine, error
+            raise
+        finally:
+            waiting, dialogue.queue = dialogue.queue, None
+            for turn in waiting:
+                turn.resolve(None)
 
 
 def _open(dialogue: Dialogue, machine: SmtpMachine) -> Flow[None]:
@@ -149,6 +179,10 @@ def _silence_hint(profile: Profile) -> str:
 
 def close_dialogue(dialogue: Dialogue) -> Flow[None]:
     """Say QUIT if the line is free for it, wait a moment for the answer, hang up."""
+    if dialogue.opening is not None:
+        dialogue.opening.condemn(
+            Disconnected("the session was closed while it was being opened", hint="Open it again.")
+        )
     machine, dialogue.current = dialogue.current, None
     if machine is None:
         return

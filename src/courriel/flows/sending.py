@@ -24,13 +24,14 @@ from courriel.flows.envelope import (
     mail_command,
     rcpt_commands,
 )
-from courriel.flows.opening import open_dialogue
+from courriel.flows.opening import replace_connection
 from courriel.flows.outcomes import receipt_of
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Outgoing, Sendable, prepare
 from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
 from courriel.protocol.smtp import SmtpMachine
+from courriel.protocol.smtp_fates import misread
 from courriel.protocol.transaction import Outcome, Transaction
 from courriel.wire.smtp.body import has_long_line, normalise, stuff
 from courriel.wire.smtp.quirks import CHUNKING, PARAMETERS, PIPELINING, Quirk
@@ -66,11 +67,10 @@ class Flight:
         if outgoing.delivery_receipt and "DSN" in machine.capabilities:
             options = _with_receipt(options)
         chunked = "CHUNKING" in machine.capabilities
-        binary = b"\0" in body and chunked and "BINARYMIME" in machine.capabilities
         traits = Traits(
             octets=len(body),
             eight_bit=not body.isascii(),
-            binary=binary or has_long_line(body),
+            binary=has_long_line(body) or (chunked and b"\0" in body),
             utf8=outgoing.utf8,
         )
         if options.size_check:
@@ -100,7 +100,7 @@ class Flight:
                     self.machine, self.transaction, self.outgoing.message_id
                 )
             except (Disconnected, Uncertain):
-                if not _lost_to_quirk(self):
+                if not (self.transaction.chunked and misread(self.machine.error)):
                     raise
                 yield from self._again(CHUNKING)
                 continue
@@ -153,24 +153,8 @@ def adapt(dialogue: Dialogue, machine: SmtpMachine, quirk: Quirk) -> Flow[None]:
     dialogue.quirks |= {quirk.name}
     if quirk is PIPELINING:
         machine.distrust(dialogue.quirks)
-    elif quirk is CHUNKING and dialogue.current is machine:
-        machine.condemn(_chunking_error())
-        yield from open_dialogue(dialogue)
-
-
-def _chunking_error() -> Disconnected:
-    return Disconnected(f"dropped the connection: {CHUNKING.name}", hint=CHUNKING.remedy)
-
-
-def _lost_to_quirk(flight: Flight) -> bool:
-    """Whether a connection was given up because BDAT is not known there: nothing was taken."""
-    cause = flight.machine.error
-    return (
-        flight.transaction.chunked
-        and CHUNKING.name in flight.dialogue.quirks
-        and cause is not None
-        and cause.message == _chunking_error().message
-    )
+    elif quirk is CHUNKING:
+        yield from replace_connection(dialogue, machine)
 
 
 def quirk_in(
@@ -179,16 +163,14 @@ def quirk_in(
     """Return the quirk that a failed transaction shows, or None."""
     if any(reply.positive for reply in outcome.final):
         return None
+    if transaction.chunked and misread(machine.error):
+        return CHUNKING
     mail = outcome.mail
-    if mail is not None and not mail.positive:
-        if announced and PARAMETERS.seen_in(mail) and transaction.mail.announces:
-            return PARAMETERS
-    elif outcome.accepted and transaction.chunked:
-        last = outcome.data or (outcome.final[0] if outcome.final else None)
-        if last is not None and CHUNKING.seen_in(last):
-            return CHUNKING
+    announced = announced and transaction.mail.announces
+    if announced and mail is not None and PARAMETERS.seen_in(mail):
+        return PARAMETERS
     replies = (mail, *outcome.recipients, outcome.data)
-    if machine.pipelining and any(r is not None and PIPELINING.seen_in(r) for r in replies):
+    if transaction.pipelined and any(r is not None and PIPELINING.seen_in(r) for r in replies):
         return PIPELINING
     return None
 
@@ -231,18 +213,25 @@ def send_stream(
     iterator = _iterator(emails)
     limits = dialogue.profile.limits
     ahead: deque[Flight | Receipt] = deque()
-    octets, more = 0, True
+    octets = 0
+    end: End | Exception | None = None
     try:
         while True:
-            while more and len(ahead) < limits.window_messages and octets < limits.window_octets:
-                email = yield from Pull(iterator)
-                if isinstance(email, End):
-                    more = False
+            while (
+                end is None
+                and len(ahead) < limits.window_messages
+                and octets < limits.window_octets
+            ):
+                email = yield from _pull(iterator)
+                if isinstance(email, (End, Exception)):
+                    end = email
                     break
                 begun = _begin(dialogue, email, sender, recipients, options)
                 octets += len(begun.body) if isinstance(begun, Flight) else 0
                 ahead.append(begun)
             if not ahead:
+                if isinstance(end, Exception):
+                    raise end
                 return
             first = ahead.popleft()
             if isinstance(first, Flight):
@@ -254,6 +243,14 @@ def send_stream(
         for flight in ahead:
             if isinstance(flight, Flight) and not flight.transaction.written:
                 flight.machine.withdraw(flight.transaction)
+
+
+def _pull(iterator: Iterator[Sendable]) -> Flow[Sendable | End | Exception]:
+    """Return the next message, or what the caller's iterator raised: first come the receipts."""
+    try:
+        return (yield from Pull(iterator))
+    except Exception as error:  # noqa: BLE001 - It is raised again behind the receipts.
+        return error
 
 
 def _iterator(emails: Any) -> Iterator[Sendable]:

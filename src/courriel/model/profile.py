@@ -33,7 +33,7 @@ class Profile:
     timeout: Timeout = Timeout()
     tls: Any = field(default=None, repr=False)
     local_name: str | None = None
-    proxy: str | None = field(default=None, repr=False)
+    proxy: Secret | None = field(default=None, repr=False)
     limits: Limits = Limits()
 
     @property
@@ -45,4 +45,9 @@ class Profile:
 
 def _is_loopback_v4(host: str) -> bool:
     parts = host.split(".")
-    return len(parts) == 4 and parts[0] == "127" and all(part.isdigit() for part in parts)
+    return len(parts) == 4 and parts[0] == "127" and all(_is_octet(part) for part in parts)
+
+
+def _is_octet(part: str) -> bool:
+    # Anything else is no address, so that whoever answers for the name could be anywhere.
+    return part.isascii() and part.isdigit() and len(part) <= 3 and int(part) <= 255

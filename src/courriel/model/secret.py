@@ -6,11 +6,37 @@ A password or token is wrapped where it enters the house and unwrapped where its
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Callable
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
 
 from courriel.errors import Misused
 
-__all__ = ["Secret"]
+__all__ = ["Secret", "discreet"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def discreet(function: Callable[P, T]) -> Callable[P, T]:
+    """Have the errors of wrong calls forget the frames below, whose locals hold the arguments.
+
+    For what is called with secrets that are still plain strings. The traceback
+    ends at the call, which is where the mistake is.
+    """
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except (Misused, TypeError) as error:
+            wrong = error.with_traceback(None)
+            wrong.__cause__ = wrong.__context__ = None
+        # This very frame is in the traceback too.
+        del args, kwargs
+        raise wrong
+
+    return call
 
 
 class Secret:
@@ -21,6 +47,7 @@ class Secret:
 
     __slots__ = ("_value",)
 
+    @discreet
     def __init__(self, value: str | Secret) -> None:
         if not isinstance(value, (str, Secret)):
             raise Misused(f"a secret is a string, not {type(value).__name__}", operation="Secret")
@@ -46,7 +73,8 @@ class Secret:
             return NotImplemented
         import hmac
 
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        ours, theirs = (s._value.encode(errors="surrogatepass") for s in (self, other))
+        return hmac.compare_digest(ours, theirs)
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))

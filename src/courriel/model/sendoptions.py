@@ -134,3 +134,7 @@ def _checked_originals(value: Mapping[str, str]) -> dict[str, str]:
             )
         checked[wire_addr_spec(recipient) if "@" in recipient else recipient] = original
     return checked
+
+
+PLAIN_OPTIONS = SendOptions()
+"""The options that ask for nothing, made once."""

@@ -14,6 +14,7 @@ from courriel.model.limits import Limits
 from courriel.model.receipt import Reply
 from courriel.protocol.machine import WIRE
 from courriel.protocol.smtp_fates import (
+    chunking_missing,
     fate,
     given_up,
     injected,
@@ -24,7 +25,7 @@ from courriel.protocol.smtp_fates import (
 from courriel.protocol.smtp_steps import CommandTicket, Step, command_step, steps_of
 from courriel.protocol.smtp_writer import SmtpWriter
 from courriel.protocol.ticket import Ticket
-from courriel.protocol.transaction import BODY, DATA, Transaction
+from courriel.protocol.transaction import BODY, CHUNK, DATA, Transaction
 from courriel.wire.smtp.body import TERMINATOR
 from courriel.wire.smtp.capabilities import Capabilities
 from courriel.wire.smtp.commands import Command
@@ -35,13 +36,14 @@ from courriel.wire.smtp.replies import ReplyReader
 class SmtpMachine(SmtpWriter):
     """One SMTP or LMTP connection, from the greeting on."""
 
-    __slots__ = ("_reader", "_sealed", "capabilities", "greeted")
+    __slots__ = ("_knows_bdat", "_reader", "_sealed", "capabilities", "greeted")
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(limits)
         self.capabilities = Capabilities()
         self._reader = ReplyReader(limits)
         self._sealed = False
+        self._knows_bdat = False
         self.greeted = CommandTicket("greeting")
         """The ticket of the server's first reply."""
         self._expected.append((self.greeted, 0))
@@ -78,6 +80,7 @@ class SmtpMachine(SmtpWriter):
 
         Raises Misused when an address or parameter cannot be sent.
         """
+        transaction.pipelined = self.pipelining
         steps = steps_of(transaction, pipelining=self.pipelining)
         if self._ready_for(transaction):
             self._steps.extend(steps)
@@ -137,6 +140,14 @@ class SmtpMachine(SmtpWriter):
             self.condemn(shutting_down(reply))
 
     def _answer(self, transaction: Transaction, slot: int, reply: Reply) -> None:
+        if transaction.chunked and slot in (CHUNK, BODY) and not self._knows_bdat:
+            if CHUNKING.seen_in(reply):
+                # What is behind it is read as commands: the answers to come are to those.
+                transaction.take(CHUNK, reply)
+                transaction.resolve(transaction.outcome)
+                self.condemn(chunking_missing())
+                return
+            self._knows_bdat = reply.positive
         transaction.take(slot, reply)
         if slot == DATA and transaction.welcome:
             if transaction.over and transaction.accepted:

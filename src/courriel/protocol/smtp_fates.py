@@ -6,6 +6,7 @@ from courriel.errors import CourrielError, Disconnected, Garbled, InsecureConnec
 from courriel.model.receipt import Reply
 from courriel.protocol.smtp_steps import CommandTicket
 from courriel.protocol.transaction import Transaction
+from courriel.wire.smtp.quirks import CHUNKING
 
 
 def fate(
@@ -34,6 +35,16 @@ def given_up() -> Disconnected:
         "a message was given up while it was being sent, so the connection was dropped",
         hint="Open the session again.",
     )
+
+
+def chunking_missing() -> Disconnected:
+    """Return the error for a connection on which the message behind a BDAT is read as commands."""
+    return Disconnected(f"dropped the connection: {CHUNKING.name}", hint=CHUNKING.remedy)
+
+
+def misread(error: CourrielError | None) -> bool:
+    """Whether a connection was dropped for that, so that no message in flight on it was taken."""
+    return error is not None and error.message == chunking_missing().message
 
 
 def not_sent(error: CourrielError) -> CourrielError:

@@ -155,7 +155,9 @@ class SmtpWriter(Machine):
         refused for certain.
         """
         ticket: Ticket[bool] = Ticket()
-        if self.error is not None:
+        if transaction.refused_for_certain:
+            ticket.resolve(False)
+        elif self.error is not None:
             ticket.fail(fate(transaction, self.error, self.octets_sent))
         else:
             self._feeding = (transaction, ticket)

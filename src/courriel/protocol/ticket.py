@@ -65,3 +65,9 @@ class Ticket(Effect[T]):
         wake, self.wake = self.wake, None
         if wake is not None:
             wake()
+
+
+class Turn(Ticket[None]):
+    """A place in a queue: what another flow will resolve, and nothing that the server says."""
+
+    __slots__ = ()

@@ -62,6 +62,7 @@ class Transaction(Ticket[Outcome]):
         "outstanding",
         "over",
         "per_recipient",
+        "pipelined",
         "recipients",
         "welcome",
         "written",
@@ -82,6 +83,8 @@ class Transaction(Ticket[Outcome]):
         self.body = body
         self.chunked = chunked
         self.per_recipient = per_recipient
+        self.pipelined = False
+        """Whether its commands go out in a group (RFC 2920)."""
         self.written = False
         """Whether MAIL has gone out: the server has a transaction open."""
         self.welcome = False

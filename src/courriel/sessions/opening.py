@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from courriel.model.secret import discreet
 from courriel.sessions.profile import read_url
 from courriel.sessions.smtp import LMTPSession, SMTPSession
 
@@ -13,6 +14,7 @@ _KINDS: dict[str, type[SMTPSession | LMTPSession]] = {
 }
 
 
+@discreet
 def open_session(url: str, **overrides: Any) -> SMTPSession | LMTPSession:
     """Return the session that a URL describes, not yet open.
 

@@ -85,7 +85,7 @@ def profile_of(
         timeout=Timeout.of(timeout),
         tls=tls,
         local_name=None if local_name is None else _text(local_name, "local_name"),
-        proxy=None if proxy is None else _text(proxy, "proxy"),
+        proxy=None if proxy is None else Secret(_text(proxy, "proxy")),
         limits=limits,
     )
 

@@ -7,6 +7,7 @@ the asyncio class differ in nothing but their face.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable
+from inspect import signature
 from typing import IO, Any, ClassVar, Self
 
 from courriel.errors import Misused
@@ -19,13 +20,11 @@ from courriel.model.options import Auth, Security, Timeout
 from courriel.model.outgoing import Sendable
 from courriel.model.profile import TokenSource
 from courriel.model.receipt import Receipt, Reply
-from courriel.model.secret import Secret
-from courriel.model.sendoptions import SendOptions
+from courriel.model.secret import Secret, discreet
+from courriel.model.sendoptions import PLAIN_OPTIONS, SendOptions
 from courriel.sessions.base import AsyncSession, BlockingSession, Session
 from courriel.sessions.pipeline import AsyncPipeline, BlockingPipeline
 from courriel.sessions.profile import LMTP, SMTP, Service, profile_of, read_url
-
-_PLAIN = SendOptions()
 
 
 class SMTPOperations:
@@ -42,7 +41,7 @@ class SMTPOperations:
         *,
         sender: AddressLike | None = None,
         recipients: AddressesLike = None,
-        options: SendOptions = _PLAIN,
+        options: SendOptions = PLAIN_OPTIONS,
     ) -> Flow[Receipt]:
         """Send one message and return its receipt (RFC 5321, 3.3).
 
@@ -65,7 +64,7 @@ class SMTPOperations:
         *,
         sender: AddressLike | None = None,
         recipients: AddressesLike = None,
-        options: SendOptions = _PLAIN,
+        options: SendOptions = PLAIN_OPTIONS,
     ) -> Items[Receipt]:
         """Send many messages in flight together, and yield a receipt for each, in order.
 
@@ -73,7 +72,8 @@ class SMTPOperations:
         is read ahead by as many messages as ``Limits.window_messages`` and
         ``window_octets`` allow. One bad message does not stop the rest: its
         receipt has ``accepted == ()`` and ``error`` set to what ``send`` would
-        have raised. Raises only Misused, when the session is not open.
+        have raised. Raises only Misused, when the session is not open, and what
+        the iterable raises, behind the receipts of what was read before.
         """
         return sending.send_stream(self._dialogue, emails, sender, recipients, options)
 
@@ -84,7 +84,7 @@ class SMTPOperations:
         *,
         sender: AddressLike,
         recipients: AddressesLike,
-        options: SendOptions = _PLAIN,
+        options: SendOptions = PLAIN_OPTIONS,
     ) -> Flow[Receipt]:
         """Send a ready-made message, byte for byte but for its line ends.
 
@@ -129,6 +129,7 @@ class _Described(SMTPOperations, Session):
 
     _service: ClassVar[Service] = SMTP
 
+    @discreet
     def __init__(
         self,
         host: str,
@@ -153,6 +154,7 @@ class _Described(SMTPOperations, Session):
         super().__init__(profile, lmtp=self._service is LMTP)
 
     @classmethod
+    @discreet
     def from_url(cls, url: str, **overrides: Any) -> Self:
         """Make a session from ``smtps://user:password@host:port/``.
 
@@ -176,7 +178,11 @@ class _Described(SMTPOperations, Session):
         return session
 
 
-_DEFAULTS: dict[str, Any] = dict(_Described.__init__.__kwdefaults__ or {})
+_DEFAULTS: dict[str, Any] = {
+    name: parameter.default
+    for name, parameter in signature(_Described.__init__).parameters.items()
+    if parameter.kind is parameter.KEYWORD_ONLY
+}
 
 
 class SMTPSession(_Described, BlockingSession):

@@ -32,6 +32,11 @@ def _not_implemented(reply: Reply) -> bool:
     return reply.code in (500, 502, 504)
 
 
+def _command_unknown(reply: Reply) -> bool:
+    # X.5.Z is about the command (RFC 3463, 3.6); any other class is about the message.
+    return _not_implemented(reply) and (reply.enhanced or "5.5").startswith("5.5")
+
+
 def _parameter_refused(reply: Reply) -> bool:
     # RFC 5321, 4.1.1.11: 555; many servers say 501 or 504 instead.
     return reply.code in (501, 504, 555)
@@ -48,7 +53,7 @@ CHUNKING = Quirk(
     "a CHUNKING switch for such servers is in Postfix (smtp_discard_ehlo_keywords) and Exim "
     "(hosts_try_chunking)",
     remedy="a new connection, since what follows the refused BDAT was read as commands; then DATA",
-    seen_in=_not_implemented,
+    seen_in=_command_unknown,
 )
 PARAMETERS = Quirk(
     name="mail-parameters-refused",

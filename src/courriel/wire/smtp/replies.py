@@ -23,18 +23,30 @@ from courriel.model.receipt import Reply
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\n]*)|\r*+)\n")
 # RFC 2034, 4: status-code = class "." subject "." detail, in front of the text.
 _ENHANCED = re.compile(rb"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)")
+# One-line replies that a reader remembers.
+_KNOWN = 16
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class ReplyReader:
     """Collect octets and give back complete replies, one at a time."""
 
-    __slots__ = ("_buffer", "_code", "_enhanced", "_limits", "_lines", "_position", "_size")
+    __slots__ = (
+        "_buffer",
+        "_code",
+        "_enhanced",
+        "_known",
+        "_limits",
+        "_lines",
+        "_position",
+        "_size",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = b""
         self._position = 0
+        self._known: dict[bytes, Reply] = {}
         self._clear()
 
     def _clear(self) -> None:
@@ -61,7 +73,15 @@ class ReplyReader:
 
         Raises Garbled for anything that is not a reply, or is larger than the limits.
         """
+        if not self._lines:
+            # A server says the same few things again and again.
+            end = self._buffer.find(b"\n", self._position) + 1
+            known = self._known.get(self._buffer[self._position : end])
+            if known is not None:
+                self._position = end
+                return known
         while True:
+            start = self._position
             match = _REPLY_LINE.match(self._buffer, self._position)
             if match is None or match.end() - match.start() > self._limits.reply_line:
                 self._check_incomplete()
@@ -73,8 +93,13 @@ class ReplyReader:
                 # The common case, a reply of one line, needs none of the bookkeeping.
                 enhanced = _ENHANCED.match(text)
                 if enhanced is None:
-                    return Reply(int(code), (_decode(text),))
-                return Reply(int(code), (_decode(text[enhanced.end() :]),), enhanced[1].decode())
+                    reply = Reply(int(code), (_decode(text),))
+                else:
+                    rest = _decode(text[enhanced.end() :])
+                    reply = Reply(int(code), (rest,), enhanced[1].decode())
+                if len(self._known) < _KNOWN:
+                    self._known[self._buffer[start : self._position]] = reply
+                return reply
             self._add(code, text, match.end() - match.start())
             if separator != b"-":
                 reply = Reply(int(self._code), tuple(self._lines), self._enhanced)
