@@ -155,9 +155,9 @@ class Sink:
             return None
         octets, self._buffer = self._buffer[: self._wanted], self._buffer[self._wanted :]
         self._wanted = None
-        self._chunks += octets
         if not self._recipients:
             return self._reply(self._bdat, "554 no recipients")
+        self._chunks += octets
         if not self._last:
             return self._reply(self._bdat, "250 chunk")
         return self._take(self._chunks)

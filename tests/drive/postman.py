@@ -19,7 +19,7 @@ class Postman:
         self._heard = b""
         self._greeted = False
         self._message = False
-        self._chunk = 0
+        self._chunk: int | None = None
         self._last = False
         self.taken = 0
         """Messages that are ours now."""
@@ -33,8 +33,8 @@ class Postman:
         return "".join(f"{line}\r\n" for line in said).encode()
 
     def _next(self) -> list[str] | None:
-        if self._chunk:
-            return self._take_chunk()
+        if self._chunk is not None:
+            return self._take_chunk(self._chunk)
         if self._message:
             return self._take_message()
         line, end, rest = self._heard.partition(b"\r\n")
@@ -66,10 +66,10 @@ class Postman:
         self.taken += 1
         return ["250 taken"]
 
-    def _take_chunk(self) -> list[str] | None:
-        if len(self._heard) < self._chunk:
+    def _take_chunk(self, octets: int) -> list[str] | None:
+        if len(self._heard) < octets:
             return None
-        self._heard, self._chunk = self._heard[self._chunk :], 0
+        self._heard, self._chunk = self._heard[octets:], None
         self.taken += self._last
         return ["250 taken"]
 

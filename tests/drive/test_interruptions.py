@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from courriel import AsyncSMTPSession, Disconnected, SMTPSession
+from courriel import AsyncSMTPSession, Disconnected, Limits, SMTPSession
 from courriel.model.options import SessionState
 from tests.drive.postman import PostOffice
 
@@ -135,16 +137,29 @@ async def test_close_is_cancelled_at_every_await() -> None:
     assert moment < MOST - 1
 
 
+def send_email(session: SMTPSession) -> object:
+    return session.send(MAIL, **ADDRESSES)
+
+
+def send_file(session: SMTPSession) -> object:
+    return session.send_source(io.BytesIO(MAIL * 40), **ADDRESSES)
+
+
+@pytest.mark.parametrize("send", [send_email, send_file])
 @pytest.mark.parametrize("offers", OFFERS)
-def test_send_is_interrupted_at_every_rest(offers: tuple[str, ...]) -> None:
+def test_send_is_interrupted_at_every_rest(
+    offers: tuple[str, ...], send: Callable[[SMTPSession], object]
+) -> None:
     usable, place = [], 0
+    # The file is larger than what is read at once, so that it is fed in chunks.
+    limits = Limits(eager_body=100, body_chunk=300)
     for place in range(MOST):
         office = PostOffice(*offers)
-        session = office.attach(SMTPSession("mx", **OPTIONS))
+        session = office.attach(SMTPSession("mx", limits=limits, **OPTIONS))
         session.open()
         office.interrupt_at = office.waits + place
         try:
-            session.send(MAIL, **ADDRESSES)
+            send(session)
             stopped = False
         except KeyboardInterrupt:
             stopped = True

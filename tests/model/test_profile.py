@@ -59,7 +59,7 @@ def test_it_shows_no_secret() -> None:
         user="ada",
         password=Secret("correct horse"),
         token=Secret("battery staple"),
-        proxy="socks5://ada:horse@proxy.example.org",
+        proxy=Secret("socks5://ada:horse@proxy.example.org"),
     )
     for shown in (repr(profile), str(profile), f"{profile}"):
         assert "horse" not in shown

@@ -83,6 +83,27 @@ class TestData:
         line.hear("554 nobody")
         assert (250, [550], None, [554]) == codes(message)
 
+    def test_two_feeders_take_turns(self) -> None:
+        line = Line("PIPELINING")
+        first, second = line.send(body=None), line.send(body=None)
+        one, other = line.machine.hungry(first), line.machine.hungry(second)
+        line.said()
+        line.hear("250 ok", "250 ok", "354 go on")
+        assert (one.done, other.done) == (True, False)
+        line.machine.feed(first, b"Hi.\r\n", last=True)
+        line.said()
+        assert not other.done
+        line.hear("250 taken", "250 forgotten", "250 ok", "250 ok", "354 go on")
+        assert other.value
+
+    def test_two_feeders_are_both_told_of_the_end(self) -> None:
+        line = Line("PIPELINING")
+        messages = line.send(body=None), line.send(body=None)
+        tickets = [line.machine.hungry(message) for message in messages]
+        line.said()
+        line.machine.receive_eof()
+        assert all(isinstance(ticket.error, Disconnected) for ticket in tickets)
+
     def test_what_is_half_fed_was_not_sent(self) -> None:
         line = Line("PIPELINING")
         message = line.send(body=None)

@@ -6,6 +6,7 @@ So that one test body covers what threads do to a blocking session and tasks to 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from tests.faces import Face
@@ -15,10 +16,11 @@ def elsewhere(
     face: Face, session: Any, name: str, *args: Any, **kwargs: Any
 ) -> asyncio.Future[Any]:
     """Begin the operation of that name; the future has its result or error."""
+    call: Any = getattr(session.plain if face.blocking else session, name)
     if face.blocking:
-        call = getattr(session.plain, name)
         return asyncio.ensure_future(asyncio.to_thread(call, *args, **kwargs))
-    return asyncio.ensure_future(getattr(session, name)(*args, **kwargs))
+    operation: Coroutine[Any, Any, Any] = call(*args, **kwargs)
+    return asyncio.ensure_future(operation)
 
 
 def many_elsewhere(face: Face, session: Any, emails: Any, **kwargs: Any) -> asyncio.Future[Any]:

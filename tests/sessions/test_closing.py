@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from courriel import Disconnected, Limits, Misused, SessionState, TimedOut, Timeout, Uncertain
+from courriel import Disconnected, Misused, SessionState, TimedOut, Timeout, Uncertain
 from tests.faces import Face
 from tests.sessions.elsewhere import elsewhere, many_elsewhere
 from tests.sessions.letters import ADA, SENDER, letter
@@ -134,10 +134,6 @@ async def test_a_quit_that_is_never_answered_does_not_hold(face: Face) -> None:
         assert time.monotonic() - start < 3
         assert SessionState.CLOSED is session.state
         assert "QUIT" == server.wait_for_the_end()[-1]
-        start = time.monotonic()
-        async with at(face, server, limits=Limits(farewell=1)):
-            pass
-        assert time.monotonic() - start < 2
 
 
 async def test_a_quit_that_is_answered_by_hanging_up_is_as_good(face: Face) -> None:

@@ -119,9 +119,9 @@ async def fail_in(pipeline: Any, begun: list[Any]) -> None:
 async def test_a_block_left_by_an_exception_waits_for_nothing(face: Face) -> None:
     with loopback("PIPELINING", silent_at="NOOP") as server:
         async with face.smtp(port=server.port, security="plaintext") as session:
-            pipeline = session.pipeline()
+            begun: list[Any] = []
             with pytest.raises(ZeroDivisionError):
-                await fail_in(pipeline, begun := [])
+                await fail_in(session.pipeline(), begun)
             (pending,) = begun
             with pytest.raises(Misused, match="left by an error"):
                 pending.result()

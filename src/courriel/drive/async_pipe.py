@@ -208,6 +208,16 @@ class AsyncPipe(asyncio.BufferedProtocol):
             transport.write(self.tls.farewell())
         transport.abort()
 
+    def abandon(self) -> None:
+        """Close the connection if its loop is closed, and so will never do it."""
+        if self.transport is None or not self.loop.is_closed():
+            return
+        # It is private, but asyncio's transports have no other way to give their socket back
+        # without a loop; else it is closed with a ResourceWarning when it is collected.
+        finish = getattr(self.transport, "_call_connection_lost", None)
+        if finish is not None:
+            finish(None)
+
     async def closed(self) -> None:
         """Wait until the connection that was aborted is closed."""
         if self._closed is not None:

@@ -12,6 +12,7 @@ import asyncio
 import inspect
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from courriel.drive.addresses import local_name
@@ -105,8 +106,12 @@ class AsyncDriver:
                     return
                 yield outcome.item
         finally:
-            flow.close()
-            self._settle()
+            self.abandon(flow)
+
+    def abandon(self, flow: Generator[Any, Any, Any]) -> None:
+        """Close a flow where it stands; what it has begun is ended as well as it can be."""
+        flow.close()
+        self._settle()
 
     def _runner(self, flow: Generator[Any, Any, Any]) -> Runner:
         loop = asyncio.get_running_loop()
@@ -320,11 +325,13 @@ class AsyncDriver:
         pipe = self._pipe
         if pipe is None or pipe.transport is None:
             return
-        try:
+        # A closed event loop lets some of this be done, and refuses the rest.
+        with suppress(RuntimeError):
             if pipe.machine.usable:
                 farewell(pipe.machine)
                 pipe.flush()
                 pipe.machine.condemn(Disconnected("the program has ended"))
+        with suppress(RuntimeError):
             self._abort()
-        except RuntimeError:
-            pass  # The event loop is closed; what could be said has been said.
+        with suppress(RuntimeError):
+            pipe.abandon()

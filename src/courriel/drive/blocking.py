@@ -119,9 +119,13 @@ class BlockingDriver:
                         return
                 yield item
         finally:
-            with self._lock:
-                flow.close()
-                self._settle()
+            self.abandon(flow)
+
+    def abandon(self, flow: Generator[Any, Any, Any]) -> None:
+        """Close a flow where it stands; what it has begun is ended as well as it can be."""
+        with self._lock:
+            flow.close()
+            self._settle()
 
     def check(self) -> None:
         """Take what has arrived without waiting, so that a lost connection is noticed."""

@@ -77,7 +77,7 @@ def _is_proxy(url: Secret) -> bool:
 
 def _failure(url: Secret, error: Exception) -> Disconnected | TimedOut:
     # The URL may hold a password, so only its host is told, and no frame that has seen more.
-    error.__traceback__ = None
+    error.__traceback__ = error.__cause__ = error.__context__ = None
     where = urlsplit(url.reveal()).hostname
     if isinstance(error, TimeoutError) or "timeout" in type(error).__name__.lower():
         return TimedOut(f"the proxy {where} did not connect in time", hint="Check the proxy.")

@@ -105,9 +105,10 @@ class TlsLayer:
         try:
             self._object.write(plaintext)
         except ssl.SSLError as error:
+            # This frame holds what was to be sent, which may be a password.
             raise Disconnected(
                 f"TLS failed: {_words(error)}", hint="Open the session again."
-            ) from error
+            ) from error.with_traceback(None)
         return self._outgoing.read()
 
     def farewell(self) -> bytes:

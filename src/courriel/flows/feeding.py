@@ -156,7 +156,9 @@ def _feed(
             raise long_line()
         if stuffer is not None:
             data = stuffer.feed(data)
-        machine.feed(transaction, data, last=not chunk)
+        if data or not chunk:
+            # An LF whose CR ended the chunk before leaves nothing; Postfix refuses BDAT 0.
+            machine.feed(transaction, data, last=not chunk)
         if not chunk:
             return
 

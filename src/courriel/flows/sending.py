@@ -233,16 +233,18 @@ def send_stream(
                 if isinstance(end, Exception):
                     raise end
                 return
-            first = ahead.popleft()
+            first = ahead[0]
             if isinstance(first, Flight):
                 octets -= len(first.body)
                 first = yield from _receipt(first)
+            ahead.popleft()
             yield Emit(first)
     finally:
-        # Whoever stops iterating gets no more written; what is in flight goes on.
-        for flight in ahead:
-            if isinstance(flight, Flight) and not flight.transaction.written:
-                flight.machine.withdraw(flight.transaction)
+        # Whoever stops iterating gets no more sent, but keeps his connection. The last one first,
+        # so that none is written in the place of one that is given up.
+        for flight in reversed(ahead):
+            if isinstance(flight, Flight):
+                flight.machine.recall(flight.transaction)
 
 
 def _pull(iterator: Iterator[Sendable]) -> Flow[Sendable | End | Exception]:

@@ -9,15 +9,29 @@ is the driver's business.
 
 from __future__ import annotations
 
-import logging
+import sys
 from collections import deque
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from courriel.errors import Broken, CourrielError, Disconnected
 from courriel.model.limits import Limits
 from courriel.protocol.ticket import Ticket
 
-WIRE = logging.getLogger("courriel.wire")
+if TYPE_CHECKING:
+    from logging import Logger
+
+
+def wire_log() -> Logger | None:
+    """Return the logger of the conversation, ``courriel.wire``, if anybody listens at DEBUG.
+
+    Who has not loaded ``logging`` does not listen; courriel does not load it
+    for him.
+    """
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return None
+    logger: Logger = logging.getLogger("courriel.wire")
+    return logger if logger.isEnabledFor(logging.DEBUG) else None
 
 
 class Machine:

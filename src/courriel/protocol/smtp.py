@@ -12,7 +12,6 @@ from collections.abc import Collection
 from courriel.errors import CourrielError, Garbled
 from courriel.model.limits import Limits
 from courriel.model.receipt import Reply
-from courriel.protocol.machine import WIRE
 from courriel.protocol.smtp_fates import (
     chunking_missing,
     fate,
@@ -122,8 +121,8 @@ class SmtpMachine(SmtpWriter):
 
     def _dispatch(self, reply: Reply) -> None:
         owner, slot = self._expected.popleft()
-        if self._logging:
-            WIRE.debug("S: %s", "334 …" if reply.code == 334 else reply)
+        if self._log is not None:
+            self._log.debug("S: %s", "334 …" if reply.code == 334 else reply)
         if not self._expected:
             self._held = False
         if reply.positive if slot == DATA else reply.intermediate and not _challenges(owner):
@@ -216,8 +215,8 @@ class SmtpMachine(SmtpWriter):
                 owner.resolve(owner.outcome)
             else:
                 owner.fail(fate(owner, error, self.octets_sent))
-        if self._feeding is not None:
-            (transaction, ticket), self._feeding = self._feeding, None
+        feeding, self._feeding = self._feeding, {}
+        for transaction, ticket in feeding.items():
             if transaction.refused_for_certain:
                 ticket.resolve(False)
             else:

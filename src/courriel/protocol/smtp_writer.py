@@ -15,15 +15,14 @@ Replies are not read here; ``smtp`` reads them and has this half go on.
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 
 from courriel.model.limits import Limits
-from courriel.protocol.machine import WIRE, Machine
+from courriel.protocol.machine import Machine, wire_log
 from courriel.protocol.smtp_fates import fate, given_up
 from courriel.protocol.smtp_steps import CommandTicket, Step, reset_step
 from courriel.protocol.ticket import Ticket
-from courriel.protocol.transaction import BODY, CHUNK, Transaction
+from courriel.protocol.transaction import BODY, CHUNK, DATA, Transaction
 from courriel.wire.smtp.body import TERMINATOR
 from courriel.wire.smtp.commands import bdat
 
@@ -38,7 +37,7 @@ class SmtpWriter(Machine):
         "_flying",
         "_flying_octets",
         "_held",
-        "_logging",
+        "_log",
         "_steps",
         "_streaming",
         "pipelining",
@@ -53,10 +52,10 @@ class SmtpWriter(Machine):
         self._held = False
         self._dirty = False
         self._streaming: Transaction | None = None
-        self._feeding: tuple[Transaction, Ticket[bool]] | None = None
+        self._feeding: dict[Transaction, Ticket[bool]] = {}
         self._flying = 0
         self._flying_octets = 0
-        self._logging = WIRE.isEnabledFor(logging.DEBUG)
+        self._log = wire_log()
 
     @property
     def awaiting(self) -> bool:
@@ -103,9 +102,9 @@ class SmtpWriter(Machine):
         )
 
     def _write(self, step: Step) -> None:
-        if self._logging:
+        if self._log is not None:
             for line in step.shown():
-                WIRE.debug("C: %s", line)
+                self._log.debug("C: %s", line)
         self._send(step.data)
         owner = step.owner
         for slot in step.slots:
@@ -160,7 +159,7 @@ class SmtpWriter(Machine):
         elif self.error is not None:
             ticket.fail(fate(transaction, self.error, self.octets_sent))
         else:
-            self._feeding = (transaction, ticket)
+            self._feeding[transaction] = ticket
             self._check_feeding()
         return ticket
 
@@ -191,8 +190,7 @@ class SmtpWriter(Machine):
         does: at once in the middle of the message, else when the 354 comes.
         A message that is handed over stays so, and its answer is swallowed.
         """
-        if self._feeding is not None and self._feeding[0] is transaction:
-            self._feeding = None
+        self._feeding.pop(transaction, None)
         if transaction.done or transaction.end is not None or self.error is not None:
             return
         transaction.over = True
@@ -206,26 +204,28 @@ class SmtpWriter(Machine):
             self._settle(transaction)
         self._advance()
 
+    def recall(self, transaction: Transaction) -> None:
+        """Withdraw a message unless DATA has announced it, which would cost the connection."""
+        if (transaction, DATA) not in self._expected:
+            self.withdraw(transaction)
+
     def _check_feeding(self) -> None:
-        if self._feeding is None:
-            return
-        transaction, ticket = self._feeding
-        if not transaction.over:
-            if transaction.chunked:
-                ready = transaction.accepted and (self.pipelining or not transaction.outstanding)
-            else:
-                ready = transaction.welcome
-            if self._streaming is not transaction or not ready:
-                return
-            if self.octets_sent < self.octets_queued:
-                return
-        self._feeding = None
-        ticket.resolve(not transaction.over)
+        """Answer those who wait to feed: the one whose turn it is, and those who need not."""
+        for transaction in tuple(self._feeding):
+            if transaction.over or self._may_feed(transaction):
+                self._feeding.pop(transaction).resolve(not transaction.over)
+
+    def _may_feed(self, transaction: Transaction) -> bool:
+        if self._streaming is not transaction or self.octets_sent < self.octets_queued:
+            return False
+        if not transaction.chunked:
+            return transaction.welcome
+        return bool(transaction.accepted) and (self.pipelining or not transaction.outstanding)
 
     def data_sent(self, octets: int) -> None:
         super().data_sent(octets)
         self._check_feeding()
 
     def _log_body(self, octets: int) -> None:
-        if self._logging:
-            WIRE.debug("C: <%d octets of message>", octets)
+        if self._log is not None:
+            self._log.debug("C: <%d octets of message>", octets)

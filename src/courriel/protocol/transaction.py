@@ -135,7 +135,8 @@ class Transaction(Ticket[Outcome]):
         if slot == DATA and reply.intermediate:
             self.welcome = True
         elif slot == DATA or not reply.positive:
-            self._data = reply
+            # Only the first refusal says why; those of the chunks behind it refer to it.
+            self._data = self._data or reply
             self.over = True
 
     @property

@@ -91,7 +91,7 @@ class Pipeline(Pipelined):
         if not failed:
             return begun
         for one in begun:
-            one.flow.close()
+            self._driver.abandon(one.flow)
             one.fail(Misused("the pipeline was left by an error", operation="result"))
         return []
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from courriel.errors import Misused
+from courriel.model.characters import forbidden_in
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # A path that needs no closer look: no quoting, no space, no angle bracket.
 _PLAIN_PATH = re.compile(r'[^\s<>"\\@(),:;\[\]]+(?:@[^\s<>"\\@(),;]+)?')
 # Quoted-string "@" domain, RFC 5321, 4.1.2; what a quoted pair hides is harmless.
@@ -24,11 +24,10 @@ _QUOTED_PATH = re.compile(r'"(?:[^"\\]|\\.)*"(?:@[^\s<>"\\@(),;]+)?')
 
 
 def _line(text: str) -> bytes:
-    found = _CONTROL.search(text)
-    if found is not None:
-        verb = text.split(" ", 1)[0]
+    fault = forbidden_in(text)
+    if fault is not None:
         raise Misused(
-            f"an argument of {verb} contains the character U+{ord(found[0]):04X}",
+            f"an argument of {text.split(' ', 1)[0]} holds {fault}",
             operation="SMTP command",
             hint="Control characters cannot be sent; remove them.",
         )
