@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import courriel
 from courriel.faces import (
     Awaiting,
     Blocking,
@@ -249,3 +250,30 @@ async def test_a_face_that_runs_nothing_says_so() -> None:
         BareAsync().count(1)
     with pytest.raises(NotImplementedError):
         BarePipe().double(1)
+
+
+def test_a_signature_shows_what_a_caller_gets() -> None:
+    shown = {
+        kind: str(inspect.signature(member).return_annotation)
+        for kind, member in {
+            "blocking": courriel.SMTPSession.send,
+            "asyncio": courriel.AsyncSMTPSession.send,
+            "pipeline": courriel.SMTPSession("mx").pipeline().send,
+            "stream": courriel.SMTPSession.send_many,
+            "asyncio stream": courriel.AsyncSMTPSession.send_many,
+        }.items()
+    }
+    assert shown == {
+        "blocking": "Receipt",
+        "asyncio": "Receipt",
+        "pipeline": "Pending[Receipt]",
+        "stream": "Iterator[Receipt]",
+        "asyncio stream": "AsyncIterator[Receipt]",
+    }
+
+
+def test_a_stream_is_refused_in_a_pipeline() -> None:
+    with courriel.SMTPSession("mx").pipeline() as pipeline:
+        send_many: Any = pipeline.send_many
+        with pytest.raises(courriel.Misused, match="cannot be part of a pipeline"):
+            send_many([])

@@ -14,7 +14,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+from types import FunctionType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
+
+from courriel.errors import Misused
 
 __all__ = [
     "Awaiting",
@@ -83,7 +86,7 @@ class Blocking:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _bake(cls, _running_call, _iterating_call)
+        _bake(cls, _running_call, _blocking_stream)
 
 
 class Awaiting:
@@ -99,7 +102,7 @@ class Awaiting:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _bake(cls, _awaiting_call, _iterating_call)
+        _bake(cls, _awaiting_call, _awaiting_stream)
 
 
 class Pipelined:
@@ -112,7 +115,7 @@ class Pipelined:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _bake(cls, _beginning_call, None)
+        _bake(cls, _beginning_call, _refused_stream)
 
 
 class operation(Generic[S, P, T]):  # noqa: N801 - It reads as a decorator.
@@ -151,8 +154,33 @@ class stream(Generic[S, P, T]):  # noqa: N801 - It reads as a decorator.
         return self
 
 
+def _as_seen(function: Callable[..., Any], result: str, items: str) -> Callable[..., Any]:
+    """Return a copy of a flow's function that shows what a caller gets, for ``inspect`` and help.
+
+    The annotation is text: ``Flow[Receipt]`` becomes ``result`` with its
+    ``{}`` filled, ``Items[Receipt]`` becomes ``items``.
+    """
+    assert isinstance(function, FunctionType)
+    shown = FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    functools.update_wrapper(shown, function)
+    del shown.__wrapped__  # type: ignore[attr-defined]  # Set by update_wrapper.
+    shown.__kwdefaults__ = function.__kwdefaults__
+    kind, _, inner = str(function.__annotations__.get("return", "")).partition("[")
+    pattern = {"Flow": result, "Items": items}.get(kind)
+    if pattern is not None:
+        seen = pattern.format(inner.removesuffix("]"))
+        shown.__annotations__ = {**function.__annotations__, "return": seen}
+    return shown
+
+
 def _running_call(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
+    @functools.wraps(_as_seen(function, "{}", ""))
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self._run(function(self, *args, **kwargs))
 
@@ -160,7 +188,7 @@ def _running_call(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _awaiting_call(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
+    @functools.wraps(_as_seen(function, "{}", ""))
     async def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return await self._run(function(self, *args, **kwargs))
 
@@ -168,17 +196,37 @@ def _awaiting_call(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _beginning_call(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
+    @functools.wraps(_as_seen(function, "Pending[{}]", ""))
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self._begin(function(self, *args, **kwargs))
 
     return call
 
 
-def _iterating_call(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
+def _iterating_call(function: Callable[..., Any], items: str) -> Callable[..., Any]:
+    @functools.wraps(_as_seen(function, "", items))
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self._iterate(function(self, *args, **kwargs))
+
+    return call
+
+
+def _blocking_stream(function: Callable[..., Any]) -> Callable[..., Any]:
+    return _iterating_call(function, "Iterator[{}]")
+
+
+def _awaiting_stream(function: Callable[..., Any]) -> Callable[..., Any]:
+    return _iterating_call(function, "AsyncIterator[{}]")
+
+
+def _refused_stream(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        raise Misused(
+            f"{function.__name__} cannot be part of a pipeline",
+            operation=function.__name__,
+            hint="It keeps many in flight by itself: call it on the session.",
+        )
 
     return call
 
@@ -186,7 +234,7 @@ def _iterating_call(function: Callable[..., Any]) -> Callable[..., Any]:
 _Baker: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def _bake(cls: type, call: _Baker, iterate: _Baker | None) -> None:
+def _bake(cls: type, call: _Baker, iterate: _Baker) -> None:
     seen: set[str] = set(vars(cls))
     for name, member in vars(cls).copy().items():
         _bake_one(cls, name, member, call, iterate)
@@ -198,8 +246,8 @@ def _bake(cls: type, call: _Baker, iterate: _Baker | None) -> None:
                 _bake_one(cls, name, member, call, iterate)
 
 
-def _bake_one(cls: type, name: str, member: Any, call: _Baker, iterate: _Baker | None) -> None:
+def _bake_one(cls: type, name: str, member: Any, call: _Baker, iterate: _Baker) -> None:
     if isinstance(member, operation):
         setattr(cls, name, call(member.function))
-    elif isinstance(member, stream) and iterate is not None:
+    elif isinstance(member, stream):
         setattr(cls, name, iterate(member.function))

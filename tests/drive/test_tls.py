@@ -265,3 +265,18 @@ class TestTheEnd:
         assert b"" == client.decrypt()
         client.feed(said[-1:])
         assert b"250 ok\r\n" == client.decrypt()
+
+
+def test_what_is_good_before_a_broken_record_is_not_lost(
+    authority: trustme.CA, context: ssl.SSLContext
+) -> None:
+    server = TlsServer(authority.issue_cert(HOST))
+    client = TlsLayer(context, HOST)
+    shake(client, server)
+    assert b"" == client.decrypt()
+    good, bad = server.say(b"250 taken\r\n"), bytearray(server.say(b"221 bye\r\n"))
+    bad[-1] ^= 1
+    client.feed(good + bytes(bad))
+    assert b"250 taken\r\n" == client.decrypt()
+    with pytest.raises(Disconnected, match="TLS failed"):
+        client.decrypt()

@@ -7,6 +7,7 @@ looked for in the octets that crossed.
 from __future__ import annotations
 
 import email
+import email.message
 import email.policy
 import re
 from typing import Any

@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import pytest
@@ -67,9 +67,9 @@ PLAIN = {
     "blank": " ",
     "bracket": ">",
     "parameter": "bob@example.org> NOTIFY=NEVER <",
-    "huge": "x" * 1_000_000,
-    "huge-address": "x" * 1_000_000 + "@example.org",
-    "huge-dots": "a." * 500_000,
+    "huge": "x" * 200_000,
+    "huge-address": "x" * 200_000 + "@example.org",
+    "huge-dots": "a." * 100_000,
     "huge-quotes": '"' * 100_000,
     "huge-brackets": "<" * 100_000,
 }
@@ -130,7 +130,7 @@ async def hold(call: Callable[[], Any], sink: Sink | None = None) -> None:
         check(sink)
 
 
-def every(table: dict[str, Any]) -> Any:
+def every(table: dict[str, Any]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", list(table))
 
 
@@ -353,15 +353,17 @@ async def test_send_options(face: Face, name: str, value: Any) -> None:
     check(sink)
 
 
+def built(kind: Callable[..., Any], field: str, value: Any) -> Any:
+    return kind(**{field: value})
+
+
 NUMBERS: dict[str, Callable[[Any], Any]] = {
-    **{
-        f"Timeout {field}": lambda v, field=field: Timeout(**{field: v})
-        for field in ("connect", "read", "total")
-    },
-    **{
-        f"Limits {field}": lambda v, field=field: Limits(**{field: v})
-        for field in Limits.__dataclass_fields__
-    },
+    f"{kind.__name__} {field}": partial(built, kind, field)
+    for kind, fields in (
+        (Timeout, ("connect", "read", "total")),
+        (Limits, tuple(Limits.__dataclass_fields__)),
+    )
+    for field in fields
 }
 
 
@@ -372,7 +374,7 @@ async def test_numbers(face: Face, name: str, value: Any) -> None:
     await hold(lambda: made.append(NUMBERS[name](value)))
     for one in made:
         sink = Sink("PIPELINING", "CHUNKING")
-        argument = {"limits" if isinstance(one, Limits) else "timeout": one}
+        argument: dict[str, Any] = {"limits" if isinstance(one, Limits) else "timeout": one}
 
         async def call() -> None:
             async with face.scripted(
@@ -384,8 +386,13 @@ async def test_numbers(face: Face, name: str, value: Any) -> None:
         await hold(call, sink)
 
 
+def email_with(field: str, value: Any) -> Email:
+    arguments: dict[str, Any] = {"sender": ADA, "to": BOB} | {field: value}
+    return Email(**arguments)
+
+
 MESSAGES: dict[str, Callable[[Any], Email]] = {
-    field: lambda v, field=field: Email(**({"sender": ADA, "to": BOB} | {field: v}))
+    field: partial(email_with, field)
     for field in (
         "sender",
         "to",

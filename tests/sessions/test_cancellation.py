@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ FIRST = letter("first", b"Line.\r\n" * 40)
 ADDRESSES: dict[str, Any] = {"sender": SENDER, "recipients": [ADA, "bob@example.org"]}
 MOST = 200
 
-Job = Callable[[AsyncSMTPSession], Awaitable[Any]]
+Job = Callable[[AsyncSMTPSession], Coroutine[Any, Any, object]]
 Pause = Callable[[int], Awaitable[None]]
 
 
@@ -154,7 +154,7 @@ async def cancel_at_every_moment(job: Job, offers: tuple[str, ...], pause: Pause
         office = Office(*offers)
         session = office.attach(AsyncSMTPSession("mx", **OPTIONS))
         await session.open()
-        task = asyncio.create_task(job(session))  # type: ignore[arg-type]  # Coroutines, all.
+        task = asyncio.create_task(job(session))
         await pause(moment)
         given_up = await stopped(task)
         # Who stops iterating keeps his connection, and so gets sent what DATA has announced.
@@ -208,7 +208,7 @@ class ScriptedAtOnce:
 async def test_a_message_that_waits_for_its_turn_never_leaves(offers: tuple[str, ...]) -> None:
     # Another one is on its way, and the window is one.
     office = Office(*offers)
-    options = OPTIONS | {"limits": Limits(window_messages=1)}
+    options: dict[str, Any] = OPTIONS | {"limits": Limits(window_messages=1)}
     async with office.attach(AsyncSMTPSession("mx", **options)) as session:
         first = asyncio.create_task(session.send(FIRST, **ADDRESSES))
         await asyncio.sleep(0.5)

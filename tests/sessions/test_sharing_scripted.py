@@ -90,7 +90,7 @@ def server(request: pytest.FixtureRequest, authority: Authority) -> Iterator[Ser
 
 def check_mailbox(server: Server, count: int) -> None:
     stored = [message.content for message in server.mailbox("ada")]
-    expect_once(filter(is_delivered, range(count)), stored)
+    expect_once([number for number in range(count) if is_delivered(number)], stored)
 
 
 async def test_a_thousand_tasks(server: Server) -> None:

@@ -103,7 +103,8 @@ class AsyncPipe(asyncio.BufferedProtocol):
         if tls is None:
             return
         try:
-            if data := tls.decrypt():
+            # Once more after the last: what is wrong behind good octets is told then.
+            while data := tls.decrypt():
                 machine.receive_data(data)
             if tls.ended:
                 machine.receive_eof()

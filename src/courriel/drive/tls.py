@@ -47,7 +47,7 @@ MakeLayer = Callable[[Any, str], Layer]
 class TlsLayer:
     """The client side of one TLS connection."""
 
-    __slots__ = ("_host", "_incoming", "_object", "_outgoing", "ended")
+    __slots__ = ("_failed", "_host", "_incoming", "_object", "_outgoing", "ended")
 
     def __init__(self, context: ssl.SSLContext | None, host: str) -> None:
         self._host = host
@@ -62,6 +62,7 @@ class TlsLayer:
             raise InsecureConnection(
                 f"{host!r} cannot be a name in a certificate: {error}", hint="Check the host."
             ) from error
+        self._failed: Disconnected | None = None
         self.ended = False
         """Whether the peer said that nothing more will come (close_notify)."""
 
@@ -84,7 +85,9 @@ class TlsLayer:
         return Secured(self._object.version() or "", self._object.getpeercert(binary_form=True))
 
     def decrypt(self) -> bytes:
-        """Return the plaintext of what was fed."""
+        """Return the plaintext of what was fed. Raises Disconnected behind the last good record."""
+        if self._failed is not None:
+            raise self._failed
         parts: list[bytes] = []
         try:
             while data := self._object.read(_RECORD):
@@ -95,9 +98,12 @@ class TlsLayer:
         except ssl.SSLZeroReturnError:
             self.ended = True
         except ssl.SSLError as error:
-            raise Disconnected(
+            self._failed = Disconnected(
                 f"TLS failed: {_words(error)}", hint="Open the session again."
-            ) from error
+            )
+            self._failed.__cause__ = error
+            if not parts:
+                raise self._failed from error
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def encrypt(self, plaintext: bytes) -> bytes:
