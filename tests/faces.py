@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, Self
 
 import courriel
 
@@ -24,35 +24,29 @@ class Tamed:
                 return Tamed(member())
             if name == "send_many":
                 return _iterated(member(*args, **kwargs))
-            return _Ready(member, args, kwargs)
+            return _ready(member, args, kwargs)
 
         return call
 
-    async def __aenter__(self) -> Tamed:
+    async def __aenter__(self) -> Self:
         self.plain.__enter__()
         return self
 
-    async def __aexit__(self, *error: Any) -> None:
+    async def __aexit__(self, *error: object) -> None:
         self.plain.__exit__(*error)
 
 
-class _Ready:
-    """A call that is made when it is awaited, or at once for what is asked of its result."""
-
-    def __init__(self, member: Any, args: Any, kwargs: Any) -> None:
-        self._call = lambda: member(*args, **kwargs)
-
-    def __await__(self) -> Any:
-        return self._call()
-        yield
+async def _ready(member: Any, args: Any, kwargs: Any) -> Any:
+    """Make the call when it is awaited."""
+    return member(*args, **kwargs)
 
 
-async def _iterated(items: Iterator[Any]) -> AsyncIterator[Any]:
+async def _iterated(items: Any) -> AsyncIterator[Any]:
     try:
         for item in items:
             yield item
     finally:
-        items.close()  # type: ignore[attr-defined]  # The driver's iterators are generators.
+        items.close()
 
 
 class Face:

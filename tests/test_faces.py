@@ -253,15 +253,15 @@ async def test_a_face_that_runs_nothing_says_so() -> None:
 
 
 def test_a_signature_shows_what_a_caller_gets() -> None:
+    members: dict[str, Any] = {
+        "blocking": courriel.SMTPSession.send,
+        "asyncio": courriel.AsyncSMTPSession.send,
+        "pipeline": courriel.SMTPSession("mx").pipeline().send,
+        "stream": courriel.SMTPSession.send_many,
+        "asyncio stream": courriel.AsyncSMTPSession.send_many,
+    }
     shown = {
-        kind: str(inspect.signature(member).return_annotation)
-        for kind, member in {
-            "blocking": courriel.SMTPSession.send,
-            "asyncio": courriel.AsyncSMTPSession.send,
-            "pipeline": courriel.SMTPSession("mx").pipeline().send,
-            "stream": courriel.SMTPSession.send_many,
-            "asyncio stream": courriel.AsyncSMTPSession.send_many,
-        }.items()
+        kind: str(inspect.signature(member).return_annotation) for kind, member in members.items()
     }
     assert shown == {
         "blocking": "Receipt",
@@ -273,7 +273,7 @@ def test_a_signature_shows_what_a_caller_gets() -> None:
 
 
 def test_a_stream_is_refused_in_a_pipeline() -> None:
-    with courriel.SMTPSession("mx").pipeline() as pipeline:
-        send_many: Any = pipeline.send_many
+    with courriel.SMTPSession("mx").pipeline() as entered:
+        pipeline: Any = entered
         with pytest.raises(courriel.Misused, match="cannot be part of a pipeline"):
-            send_many([])
+            pipeline.send_many([])

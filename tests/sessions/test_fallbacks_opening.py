@@ -22,7 +22,6 @@ from tests.sink import Sink
 pytestmark = pytest.mark.virtual
 
 EIGHT_BIT = letter("eight", "Grüße\r\n".encode())
-JÜRGEN = "jürgen@example.org"
 
 
 # A mechanism is offered and not known: the next, but never a weaker one.
