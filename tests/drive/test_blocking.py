@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from courriel import Disconnected, Garbled, InsecureConnection, SMTPSession, Timeout
+from courriel import Disconnected, Garbled, InsecureConnection, SMTPSession, TimedOut, Timeout
 from courriel.drive.blocking import BlockingDriver
 from courriel.drive.link import SocketLink
 from courriel.drive.scripted import Conversation, ScriptedLink, ScriptedServer
 from courriel.faces import Flow
-from courriel.flows.effects import Connect, Offload, Secure, Secured
+from courriel.flows.effects import Allow, Connect, Offload, Secure, Secured
 from courriel.model.limits import Limits
 from courriel.model.options import SessionState
 from courriel.model.receipt import Reply
@@ -134,14 +134,14 @@ class TestCtrlC:
 
     def test_while_taking_turns_the_lock_is_not_lost(self) -> None:
         driver = _driver(lambda *_, **__: _never())
-        driver._lock = _StubbornLock()  # type: ignore[assignment]  # It acts like one.
+        driver._shared.lock = _StubbornLock()  # type: ignore[assignment]  # It acts like one.
 
         def flow() -> Flow[None]:
             yield from Offload(lambda: None)
 
         with pytest.raises(KeyboardInterrupt):
             driver.run(flow())
-        assert not driver._lock.locked()
+        assert not driver._shared.lock.locked()
 
 
 class _StubbornLock:
@@ -281,6 +281,38 @@ def test_many_threads_share_one_connection(pipe: tuple[socket.socket, socket.soc
     near.shutdown(socket.SHUT_RDWR)
     server.join()
     assert [] == wrong
+
+
+def test_a_thread_whose_time_is_up_is_not_asked_to_read_for_the_others(
+    pipe: tuple[socket.socket, socket.socket],
+) -> None:
+    near, far = pipe
+    far.sendall(b"220 mx\r\n")
+    driver, machine = _connected(near)
+    answers: list[str] = []
+
+    def work() -> None:
+        answers.append(driver.run(ask(machine, RSET)).text)
+
+    def impatient() -> Flow[Reply]:
+        yield from Allow(0.01, "Be patient.")
+        return (yield from machine.submit(RSET))
+
+    leader = threading.Thread(target=work)
+    leader.start()
+    assert b"RSET\r\n" == far.recv(100)
+    with pytest.raises(TimedOut, match="in time"):
+        driver.run(impatient())
+    assert b"RSET\r\n" == far.recv(100)
+    # A daemon, so that the test fails rather than hangs.
+    follower = threading.Thread(target=work, daemon=True)
+    follower.start()
+    assert b"RSET\r\n" == far.recv(100)
+    far.sendall(b"250 first\r\n")
+    leader.join()
+    far.sendall(b"250 too late\r\n250 last\r\n")
+    follower.join(10)
+    assert ["first", "last"] == answers
 
 
 def test_a_connection_that_ends_ends_it_for_every_thread(

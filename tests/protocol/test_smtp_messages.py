@@ -6,7 +6,9 @@ import pytest
 
 from courriel.errors import Disconnected, Garbled, TimedOut, Uncertain
 from courriel.model.limits import Limits
+from courriel.protocol.smtp_fates import dropped_for
 from courriel.wire.smtp.commands import NOOP
+from courriel.wire.smtp.quirks import NESTED
 from tests.protocol.line import Line, codes
 
 ENVELOPE = ["MAIL FROM:<ada@example.org>", "RCPT TO:<bob@example.org>"]
@@ -75,14 +77,14 @@ class TestGroups:
         line.hear("250 ok", "250 ok")
         assert [] == line.said()
 
-    def test_the_next_group_goes_right_behind_the_dot_and_a_rset(self) -> None:
+    def test_the_next_group_goes_right_behind_the_dot(self) -> None:
         line = Line("PIPELINING")
         first, second, third = line.send(), line.send(), line.send()
         assert GROUP == line.said()
         line.hear("250 ok", "250 ok", "354 go on")
-        assert ["Hi.", ".", "RSET", *GROUP] == line.said()
-        line.hear("250 first", "250 forgotten", "250 ok", "250 ok", "354 go on")
-        assert ["Hi.", ".", "RSET", *GROUP] == line.said()
+        assert ["Hi.", ".", *GROUP] == line.said()
+        line.hear("250 first", "250 ok", "250 ok", "354 go on")
+        assert ["Hi.", ".", *GROUP] == line.said()
         assert (250, [250], None, [250]) == codes(first)
         assert not second.done
         assert not third.done
@@ -235,6 +237,38 @@ class TestRefusals:
         assert "RSET" == line.said()[0]
         line.hear("250 forgotten")
         assert line.machine.usable
+
+    def test_a_nested_mail_ends_the_connection_before_anything_is_added(self) -> None:
+        line = Line("PIPELINING")
+        first, second, third = line.send(), line.send(), line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "354 go on")
+        line.said()
+        line.hear("554 spam", "503 nested MAIL", "250 added to the old recipients", "354 go on")
+        assert [] == line.said()
+        assert (250, [250], None, [554]) == codes(first)
+        assert (503, [None], None, []) == codes(second)
+        assert isinstance(third.error, Disconnected)
+        assert dropped_for(line.machine.error) is NESTED
+
+    def test_a_503_behind_a_message_that_was_taken_is_an_answer_like_any(self) -> None:
+        line = Line("PIPELINING")
+        _, second = line.send(), line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "354 go on")
+        line.said()
+        line.hear("250 taken", "503 sign in", "503 no", "503 no")
+        assert (503, [503], 503, []) == codes(second)
+        assert line.machine.usable
+
+    def test_who_knows_of_nested_mails_sends_a_rset_in_front(self) -> None:
+        line = Line("PIPELINING")
+        line.machine.distrust([NESTED.name])
+        line.send()
+        line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "354 go on")
+        assert ["Hi.", ".", "RSET", *GROUP] == line.said()
 
     def test_data_is_not_answered_by_a_250(self) -> None:
         line = Line("PIPELINING")

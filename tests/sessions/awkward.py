@@ -53,3 +53,22 @@ class WithoutParameters(Sink):
         if line.startswith("MAIL ") and any(word in line for word in self._disliked):
             return self._refusal
         return None
+
+
+class KeepingTransactions(Sink):
+    """Refuses every message that holds ``spam`` at its end, and keeps its transaction open."""
+
+    def __init__(self, *capabilities: str) -> None:
+        super().__init__("PIPELINING", *capabilities, answers=self._judge)
+        self.stained: list[tuple[str, ...]] = []
+
+    def _judge(self, line: str) -> str | None:
+        if line.startswith("MAIL ") and self._sender is not None:
+            return "503 5.5.1 nested MAIL command"
+        return None
+
+    def _take(self, octets: bytes) -> bytes:
+        if b"spam" not in octets:
+            return super()._take(octets)
+        self.stained.append(tuple(self._recipients))
+        return b"554 5.7.1 spam\r\n"

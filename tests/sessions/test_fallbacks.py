@@ -19,7 +19,12 @@ from courriel import (
 )
 from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
-from tests.sessions.awkward import WithoutBdat, WithoutParameters, WithoutPipelining
+from tests.sessions.awkward import (
+    KeepingTransactions,
+    WithoutBdat,
+    WithoutParameters,
+    WithoutPipelining,
+)
 from tests.sessions.heard import mails_of, send, verbs_of
 from tests.sessions.letters import ADA, SENDER, expect_once, letter, message_id
 from tests.sink import Sink
@@ -304,6 +309,29 @@ async def test_pipelining_refused_with_many_in_flight(
         ]
     assert [None] * 10 == [receipt.error for receipt in receipts]
     expect_once(range(10), sink.messages)
+
+
+@pytest.mark.parametrize("window", [3, 100])
+async def test_a_transaction_that_outlives_its_refusal(face: Face, window: int) -> None:
+    sinks = [KeepingTransactions(), KeepingTransactions()]
+    server = ScriptedServer(*sinks)
+    bad = {3, 4, 9}
+    mails = [letter("spam" if number in bad else number) for number in range(12)]
+    async with face.scripted(server, limits=Limits(window_messages=window)) as session:
+        receipts = [
+            receipt async for receipt in session.send_many(mails, sender=SENDER, recipients=[ADA])
+        ]
+        assert session.usable
+    server.check()
+    errors = [type(receipt.error).__name__ for receipt in receipts if receipt.error]
+    assert ["SendRefused"] * 3 == errors
+    assert bad == {place for place, receipt in enumerate(receipts) if receipt.error}
+    expect_once(
+        [number for number in range(12) if number not in bad],
+        [message for sink in sinks for message in sink.messages],
+    )
+    # Nobody was added to the recipients of a refused message.
+    assert {1} == {len(recipients) for sink in sinks for recipients in sink.stained}
 
 
 async def test_pipelining_refused_with_the_end_of_the_connection(face: Face) -> None:

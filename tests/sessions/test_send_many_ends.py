@@ -98,12 +98,10 @@ async def test_421_to_an_envelope_under_data(face: Face) -> None:
         S: 354 go on
         C: <message>
         """
-        + RESET
         + ENVELOPE
         + """
         C: DATA
         S: 250 2.0.0 taken
-        S: 250 reset
         S: 421 4.3.2 shutting down
         -- cut
         """
@@ -154,7 +152,6 @@ async def test_the_end_behind_a_message_under_data(face: Face, ending: str) -> N
         S: 354 go on
         C: <message>
         """
-        + RESET
         + ENVELOPE
         + "C: DATA\n"
         + ending

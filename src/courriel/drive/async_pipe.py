@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from courriel.drive.addresses import lost
+from courriel.drive.pipe import hand_over
 from courriel.drive.tls import Layer
 from courriel.errors import Broken, Disconnected
 from courriel.flows.effects import Secured
@@ -99,18 +100,9 @@ class AsyncPipe(asyncio.BufferedProtocol):
 
     def take_decrypted(self) -> None:
         """Hand the machine what TLS holds; the handshake may have brought the first reply."""
-        machine, tls = self.machine, self.tls
-        if tls is None:
-            return
-        try:
-            # Once more after the last: what is wrong behind good octets is told then.
-            while data := tls.decrypt():
-                machine.receive_data(data)
-            if tls.ended:
-                machine.receive_eof()
-        except Broken as error:
-            machine.condemn(error)
-        self._changed()
+        if self.tls is not None:
+            hand_over(self.tls, self.machine)
+            self._changed()
 
     def eof_received(self) -> None:
         """Take note that the server will send no more."""

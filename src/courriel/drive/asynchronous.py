@@ -21,6 +21,7 @@ from courriel.drive.dialling import dial
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.runner import Done, Runner
 from courriel.drive.tls import MakeLayer, TlsLayer
+from courriel.drive.watch import Watch
 from courriel.errors import Broken, Disconnected, Misused
 from courriel.faces import Effect, Emit, Flow, Items
 from courriel.flows.effects import (
@@ -49,26 +50,24 @@ class AsyncDriver:
         "_make_tls",
         "_open",
         "_patience",
-        "_phase",
         "_pipe",
         "_ready",
         "_resting",
         "_scheduled",
         "_timeout",
-        "_timer",
+        "_watch",
     )
 
     def __init__(self, timeout: Timeout, rate: int) -> None:
         self._timeout = timeout
         self._patience = Patience(timeout.read, rate)
+        self._watch = Watch(self._patience, self._step_ready)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pipe: AsyncPipe | None = None
-        self._phase = False
         self._leftover = False
         self._scheduled = False
         self._resting = 0
         self._ready: deque[Runner] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._open: Callable[..., Awaitable[asyncio.Transport]] = dial
         self._make_tls: MakeLayer = TlsLayer
 
@@ -160,7 +159,8 @@ class AsyncDriver:
             self._leftover = False
             self._pipe.take_decrypted()
         self._flush_soon()
-        self._watch()
+        if self._pipe is not None:
+            self._watch.keep(self._pipe)
         if runner.bounds.until is not None:
             runner.arm(self._loop)
         self._resting += 1
@@ -174,7 +174,7 @@ class AsyncDriver:
     def allow(self, bounds: Bounds, effect: Allow) -> None:
         """Begin or end a phase."""
         bounds.allow(effect.seconds, effect.hint, self.now())
-        self._phase = effect.seconds is not None
+        self._watch.phase = effect.seconds is not None
 
     def ready(self, runner: Runner) -> None:
         """Have a runner stepped at the end of what is going on now."""
@@ -209,7 +209,7 @@ class AsyncDriver:
             pipe.flush()
             if pipe.machine.awaiting:
                 pipe.acknowledge()
-                self._watch()
+                self._watch.keep(pipe)
             else:
                 self._patience.rest()
         if not pipe.machine.usable:
@@ -218,7 +218,7 @@ class AsyncDriver:
     def _changed(self) -> None:
         """Go on after something has arrived, or the connection has ended."""
         pipe = self._pipe
-        if pipe is not None and not self._phase:
+        if pipe is not None and not self._watch.phase:
             self._patience.left(pipe.machine, pipe.loop.time())
         self._step_ready()
 
@@ -232,29 +232,6 @@ class AsyncDriver:
         elif not self._scheduled:
             self._scheduled = True
             pipe.loop.call_soon(self._step_ready)
-
-    # Patience.
-
-    def _watch(self) -> None:
-        """Note how far things are now, and see to it that somebody looks again."""
-        pipe = self._pipe
-        if pipe is None or self._phase:
-            return
-        left = self._patience.left(pipe.machine, pipe.loop.time())
-        if left is not None and self._timer is None:
-            self._timer = pipe.loop.call_later(left, self._look)
-
-    def _look(self) -> None:
-        self._timer = None
-        pipe = self._pipe
-        if pipe is None or not pipe.machine.awaiting or not pipe.machine.usable:
-            return
-        pipe.measure()
-        if not self._phase and self._patience.left(pipe.machine, pipe.loop.time()) == 0:
-            pipe.machine.condemn(self._patience.error())
-            self._step_ready()
-            return
-        self._watch()
 
     # Effects.
 
@@ -308,9 +285,7 @@ class AsyncDriver:
     # The end.
 
     def _abort(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._watch.end()
         if self._pipe is not None:
             self._pipe.abort()
 

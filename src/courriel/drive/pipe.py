@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 _PIECE = 64 * 1024
 
 
+def hand_over(tls: Layer, machine: Machine) -> None:
+    """Hand a machine what TLS holds for it, up to the first octet that is wrong."""
+    try:
+        # Once more after the last: what is wrong behind good octets is told then.
+        while data := tls.decrypt():
+            machine.receive_data(data)
+        if tls.ended:
+            machine.receive_eof()
+    except Broken as error:
+        machine.condemn(error)
+
+
 class Pipe:
     """A link with its machine."""
 
@@ -55,17 +67,8 @@ class Pipe:
 
     def take_decrypted(self) -> None:
         """Hand the machine what TLS holds; the handshake may have brought the first reply."""
-        machine, tls = self.machine, self.tls
-        if tls is None:
-            return
-        try:
-            # Once more after the last: what is wrong behind good octets is told then.
-            while data := tls.decrypt():
-                machine.receive_data(data)
-            if tls.ended:
-                machine.receive_eof()
-        except Broken as error:
-            machine.condemn(error)
+        if self.tls is not None:
+            hand_over(self.tls, self.machine)
 
     def flush(self) -> None:
         """Send what the machine has, as far as the link takes it."""

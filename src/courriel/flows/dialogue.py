@@ -42,6 +42,11 @@ class Dialogue:
         """Names from ``wire.smtp.quirks`` that this server has shown."""
 
     @property
+    def usable(self) -> bool:
+        """Whether a connection is open and, as far as is known, sound."""
+        return self.current is not None and self.current.usable
+
+    @property
     def machine(self) -> SmtpMachine:
         """The machine to talk to. Raises Misused when not open, Disconnected when broken."""
         if self.current is None:

@@ -24,7 +24,7 @@ from courriel.flows.envelope import (
     rcpt_commands,
 )
 from courriel.flows.outcomes import receipt_of
-from courriel.flows.sending import Flight, adapt, conclude, quirk_in, settle_one
+from courriel.flows.sending import Flight, adapt, conclude, mend, quirk_in, settle_one
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Outgoing, prepare
 from courriel.model.receipt import Receipt
@@ -49,6 +49,7 @@ def send_source(
     """Send a ready-made message, given as bytes or as an open binary file."""
     try:
         check_options(options)
+        yield from mend(dialogue)
         if isinstance(source, (bytes, bytearray, memoryview)):
             flight = Flight(dialogue, _ready_made(bytes(source), sender, recipients), options)
             return (yield from settle_one(flight))

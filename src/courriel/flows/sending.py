@@ -31,10 +31,10 @@ from courriel.model.outgoing import Outgoing, Sendable, prepare
 from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
 from courriel.protocol.smtp import SmtpMachine
-from courriel.protocol.smtp_fates import misread
+from courriel.protocol.smtp_fates import dropped_for
 from courriel.protocol.transaction import Outcome, Transaction
 from courriel.wire.smtp.body import has_long_line, normalise, stuff
-from courriel.wire.smtp.quirks import CHUNKING, PARAMETERS, PIPELINING, Quirk
+from courriel.wire.smtp.quirks import CHUNKING, NESTED, PARAMETERS, PIPELINING, Quirk
 
 _OPERATION = "send"
 
@@ -100,9 +100,10 @@ class Flight:
                     self.machine, self.transaction, self.outgoing.message_id
                 )
             except (Disconnected, Uncertain):
-                if not (self.transaction.chunked and misread(self.machine.error)):
+                cause = dropped_for(self.machine.error)
+                if cause is None:
                     raise
-                yield from self._again(CHUNKING)
+                yield from self._again(cause)
                 continue
             quirk = quirk_in(outcome, self.transaction, self.machine, announced=self.announce)
             if quirk is None:
@@ -148,12 +149,20 @@ def conclude(
         raise uncertain from error
 
 
+def mend(dialogue: Dialogue) -> Flow[None]:
+    """Replace a connection that a quirk has cost, so that whoever comes next need not know."""
+    machine = dialogue.current
+    quirk = None if machine is None else dropped_for(machine.error)
+    if machine is not None and quirk is not None:
+        yield from adapt(dialogue, machine, quirk)
+
+
 def adapt(dialogue: Dialogue, machine: SmtpMachine, quirk: Quirk) -> Flow[None]:
     """Do what a quirk's remedy says, before the message is sent once more."""
     dialogue.quirks |= {quirk.name}
     if quirk is PIPELINING:
         machine.distrust(dialogue.quirks)
-    elif quirk is CHUNKING:
+    elif quirk in (CHUNKING, NESTED):
         yield from replace_connection(dialogue, machine)
 
 
@@ -163,9 +172,12 @@ def quirk_in(
     """Return the quirk that a failed transaction shows, or None."""
     if any(reply.positive for reply in outcome.final):
         return None
-    if transaction.chunked and misread(machine.error):
-        return CHUNKING
     mail = outcome.mail
+    cause = dropped_for(machine.error)
+    if cause is CHUNKING and transaction.chunked:
+        return CHUNKING
+    if cause is NESTED and mail is not None and transaction.unreset and NESTED.seen_in(mail):
+        return NESTED
     announced = announced and transaction.mail.announces
     if announced and mail is not None and PARAMETERS.seen_in(mail):
         return PARAMETERS
@@ -186,6 +198,7 @@ def send_one(
     try:
         check_options(options)
         outgoing = prepare(email, sender=sender, recipients=recipients)
+        yield from mend(dialogue)
         return (yield from settle_one(Flight(dialogue, outgoing, options)))
     except CourrielError as error:
         error.operation = error.operation or _OPERATION
@@ -226,6 +239,8 @@ def send_stream(
                 if isinstance(email, (End, Exception)):
                     end = email
                     break
+                if not dialogue.usable:
+                    yield from _mended(dialogue)
                 begun = _begin(dialogue, email, sender, recipients, options)
                 octets += len(begun.body) if isinstance(begun, Flight) else 0
                 ahead.append(begun)
@@ -287,6 +302,14 @@ def _receipt(flight: Flight) -> Flow[Receipt]:
         return (yield from flight.settle())
     except CourrielError as error:
         return _failed(error, flight.outgoing.message_id)
+
+
+def _mended(dialogue: Dialogue) -> Flow[None]:
+    """Mend if that is possible; where it is not, each message is told so by itself."""
+    try:
+        yield from mend(dialogue)
+    except CourrielError:
+        return
 
 
 def _failed(error: CourrielError, message_id: str | None) -> Receipt:

@@ -13,7 +13,7 @@ from courriel.errors import CourrielError, Garbled
 from courriel.model.limits import Limits
 from courriel.model.receipt import Reply
 from courriel.protocol.smtp_fates import (
-    chunking_missing,
+    dropped,
     fate,
     given_up,
     injected,
@@ -24,11 +24,11 @@ from courriel.protocol.smtp_fates import (
 from courriel.protocol.smtp_steps import CommandTicket, Step, command_step, steps_of
 from courriel.protocol.smtp_writer import SmtpWriter
 from courriel.protocol.ticket import Ticket
-from courriel.protocol.transaction import BODY, CHUNK, DATA, Transaction
+from courriel.protocol.transaction import BODY, CHUNK, DATA, MAIL, Transaction
 from courriel.wire.smtp.body import TERMINATOR
 from courriel.wire.smtp.capabilities import Capabilities
 from courriel.wire.smtp.commands import Command
-from courriel.wire.smtp.quirks import CHUNKING, PIPELINING
+from courriel.wire.smtp.quirks import CHUNKING, NESTED, PIPELINING
 from courriel.wire.smtp.replies import ReplyReader
 
 
@@ -58,6 +58,7 @@ class SmtpMachine(SmtpWriter):
             self.capabilities = self.capabilities.without("CHUNKING", "BINARYMIME")
         if PIPELINING.name in quirks:
             self.pipelining = False
+        self._cautious = self._cautious or NESTED.name in quirks
 
     # Commands in.
 
@@ -144,9 +145,15 @@ class SmtpMachine(SmtpWriter):
                 # What is behind it is read as commands: the answers to come are to those.
                 transaction.take(CHUNK, reply)
                 transaction.resolve(transaction.outcome)
-                self.condemn(chunking_missing())
+                self.condemn(dropped(CHUNKING))
                 return
             self._knows_bdat = reply.positive
+        if slot == MAIL and transaction.unreset and self._dirty and NESTED.seen_in(reply):
+            # The message in front was refused, and its transaction lives on: add nothing to it.
+            transaction.take(MAIL, reply)
+            transaction.resolve(transaction.outcome)
+            self.condemn(dropped(NESTED))
+            return
         transaction.take(slot, reply)
         if slot == DATA and transaction.welcome:
             if transaction.over and transaction.accepted:
@@ -156,6 +163,7 @@ class SmtpMachine(SmtpWriter):
             elif transaction.over:
                 # RFC 2920, 3.1: nobody was accepted, yet the server waits for the message.
                 self._streaming = None
+                self._dirty = True
                 self._steps.appendleft(Step(TERMINATOR, transaction, (BODY,)))
             elif transaction.body is not None:
                 body = transaction.body + TERMINATOR

@@ -6,7 +6,7 @@ from courriel.errors import CourrielError, Disconnected, Garbled, InsecureConnec
 from courriel.model.receipt import Reply
 from courriel.protocol.smtp_steps import CommandTicket
 from courriel.protocol.transaction import Transaction
-from courriel.wire.smtp.quirks import CHUNKING
+from courriel.wire.smtp.quirks import CHUNKING, NESTED, Quirk
 
 
 def fate(
@@ -37,14 +37,21 @@ def given_up() -> Disconnected:
     )
 
 
-def chunking_missing() -> Disconnected:
-    """Return the error for a connection on which the message behind a BDAT is read as commands."""
-    return Disconnected(f"dropped the connection: {CHUNKING.name}", hint=CHUNKING.remedy)
+def dropped(quirk: Quirk) -> Disconnected:
+    """Return the error for a connection that had to be dropped because of a quirk."""
+    return Disconnected(f"dropped the connection: {quirk.name}", hint=quirk.remedy)
 
 
-def misread(error: CourrielError | None) -> bool:
-    """Whether a connection was dropped for that, so that no message in flight on it was taken."""
-    return error is not None and error.message == chunking_missing().message
+def dropped_for(error: CourrielError | None) -> Quirk | None:
+    """Return the quirk that a connection was dropped for, or None.
+
+    No message whose answer is missing on such a connection was taken: behind a
+    BDAT that is not known all is read as commands, and behind a nested MAIL
+    nothing more is said.
+    """
+    if error is None:
+        return None
+    return next((q for q in (CHUNKING, NESTED) if error.message == dropped(q).message), None)
 
 
 def not_sent(error: CourrielError) -> CourrielError:

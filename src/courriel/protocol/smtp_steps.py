@@ -58,6 +58,11 @@ class Step:
         self._shown = shown
         self.octets = len(owner.body or b"") if isinstance(owner, Transaction) else 0
 
+    @property
+    def chunked(self) -> bool:
+        """Whether it belongs to a transaction under CHUNKING."""
+        return isinstance(self.owner, Transaction) and self.owner.chunked
+
     def shown(self) -> Iterator[str]:
         """Yield what a log may show of it."""
         for command in self._shown:

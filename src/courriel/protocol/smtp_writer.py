@@ -7,8 +7,8 @@ The rules, and where they come from:
 * a message's body follows its 354 at once, and the next transaction's group follows the body;
 * under CHUNKING whole messages follow each other (RFC 3030, 4.2), as many as the window of
   ``Limits`` allows;
-* what follows a message whose fate is open, or that failed, goes behind a RSET, so that the
-  failure of one cannot touch the next.
+* what follows a message that failed, or under CHUNKING one whose fate is open, goes behind a RSET,
+  so that the failure of one cannot touch the next.
 
 Replies are not read here; ``smtp`` reads them and has this half go on.
 """
@@ -31,6 +31,7 @@ class SmtpWriter(Machine):
     """Steps waiting to be written, and the replies expected for those that were."""
 
     __slots__ = (
+        "_cautious",
         "_dirty",
         "_expected",
         "_feeding",
@@ -51,6 +52,7 @@ class SmtpWriter(Machine):
         self._steps: deque[Step] = deque()
         self._held = False
         self._dirty = False
+        self._cautious = False
         self._streaming: Transaction | None = None
         self._feeding: dict[Transaction, Ticket[bool]] = {}
         self._flying = 0
@@ -83,14 +85,23 @@ class SmtpWriter(Machine):
             if self._expected and (not self.pipelining or not self._may_follow(step)):
                 return
             steps.popleft()
-            if step.opens and (self._dirty or self._flying):
-                # Whatever became of the message in front, this one starts afresh (RFC 3030, 2).
+            if step.opens and self._needs_reset(step):
                 self._dirty = False
                 self._write(reset_step())
                 if not self.pipelining:
                     steps.appendleft(step)
                     return
             self._write(step)
+
+    def _needs_reset(self, step: Step) -> bool:
+        """Whether a transaction must be forgotten before the next may begin.
+
+        Under CHUNKING the state behind a refused BDAT is not defined (RFC 3030,
+        2), so what follows a message in flight starts afresh. The end of DATA
+        closes a transaction, refused or not (RFC 5321, 4.1.1.4); where it does
+        not, that is a quirk.
+        """
+        return self._dirty or (self._flying > 0 and (self._cautious or step.chunked))
 
     def _may_follow(self, step: Step) -> bool:
         """Whether a step may be written while others are unanswered: the window decides."""
@@ -114,6 +125,7 @@ class SmtpWriter(Machine):
             owner.outstanding += len(step.slots)
             if step.opens:
                 owner.written = True
+                owner.unreset = self._flying > 0 and not (self._cautious or step.chunked)
                 self._flying += 1
                 self._flying_octets += step.octets
             if step.streams:
@@ -131,10 +143,8 @@ class SmtpWriter(Machine):
         if transaction.written:
             self._land(transaction)
             outcome = transaction.outcome
-            # A transaction that MAIL opened and no message closed is still open on the server. A
-            # refused message does not close it everywhere: to Postfix with
-            # smtpd_end_of_data_restrictions the next MAIL is a nested one, and after BDAT it
-            # crashes (3.7).
+            # A transaction that MAIL opened and no message closed is still open on the server, and
+            # on some (see quirks) even one whose message was refused.
             closed = any(reply.positive for reply in outcome.final)
             if not closed and outcome.mail is not None and outcome.mail.positive:
                 self._dirty = True

@@ -64,6 +64,7 @@ class Transaction(Ticket[Outcome]):
         "per_recipient",
         "pipelined",
         "recipients",
+        "unreset",
         "welcome",
         "written",
     )
@@ -83,6 +84,8 @@ class Transaction(Ticket[Outcome]):
         self.body = body
         self.chunked = chunked
         self.per_recipient = per_recipient
+        self.unreset = False
+        """Whether MAIL went out behind a message in flight without a RSET between them."""
         self.pipelined = False
         """Whether its commands go out in a group (RFC 2920)."""
         self.written = False

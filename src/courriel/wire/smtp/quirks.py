@@ -71,6 +71,16 @@ PIPELINING = Quirk(
     remedy="one command at a time",
     seen_in=_unsynchronised,
 )
+NESTED = Quirk(
+    name="transaction-outlives-refusal",
+    verb="MAIL",
+    seen="Postfix up to 3.7 with smtpd_end_of_data_restrictions: a message that is refused at its "
+    "end leaves its transaction open, so that the next MAIL is a nested one and the next RCPT "
+    "adds to the old recipients",
+    remedy="a new connection before anything is added to the old transaction; then a RSET in "
+    "front of every MAIL that follows a message whose fate is open",
+    seen_in=lambda reply: reply.code == 503,
+)
 MECHANISM = Quirk(
     name="mechanism-not-implemented",
     verb="AUTH",
@@ -79,4 +89,4 @@ MECHANISM = Quirk(
     seen_in=_not_implemented,
 )
 
-QUIRKS = (CHUNKING, PARAMETERS, PIPELINING, MECHANISM)
+QUIRKS = (CHUNKING, PARAMETERS, PIPELINING, NESTED, MECHANISM)

@@ -1,0 +1,222 @@
+"""A pipe that threads share: who may touch it, who reads, who waits.
+
+One lock guards the machine and every step of a flow; it is given up only to rest. Of the threads
+that wait, one leads: it reads for all, so that each answer wakes the thread whose ticket it
+resolves. When the leader has its own answer, another thread takes over.
+
+Threads rest only in ``Link.wait``, in their own ``Event`` and in what flows have done for them:
+there Ctrl-C finds everything in step. Anywhere else an interrupt may have torn a step apart, so
+the connection is condemned. No flow is known here, and all but ``left`` wants the lock held.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from courriel.drive.patience import Bounds, Patience
+from courriel.drive.pipe import Pipe
+from courriel.errors import Disconnected
+from courriel.protocol.ticket import Ticket, Turn
+
+
+class SharedPipe:
+    """The place of one pipe, which comes and goes, and the threads that share it."""
+
+    __slots__ = (
+        "_parked",
+        "_patience",
+        "_writing",
+        "calm",
+        "leading",
+        "leftover",
+        "lock",
+        "now",
+        "pipe",
+    )
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self.now = time.monotonic
+        """The clock, in seconds."""
+        self.lock = threading.Lock()
+        self.pipe: Pipe | None = None
+        self.leading = False
+        """Whether a thread reads for all."""
+        self.leftover = False
+        """Whether TLS may hold octets that came with the handshake."""
+        self.calm = False
+        """Whether what was raised last was raised while nothing was half done."""
+        self._writing = False
+        self._parked: dict[Ticket[Any], threading.Event] = {}
+
+    def put(self, pipe: Pipe) -> None:
+        """Share a pipe that was just connected."""
+        self.pipe = pipe
+        self._patience.rest()
+
+    def settle(self) -> None:
+        """Send what is due, and let go of a connection that is over."""
+        pipe = self.pipe
+        if pipe is None:
+            return
+        if pipe.machine.usable:
+            pipe.flush()
+            if not pipe.machine.awaiting:
+                self._patience.rest()
+        if not pipe.machine.usable:
+            self.drop()
+
+    def drop(self) -> None:
+        """Let the connection go; the thread that leads closes it when it has woken up."""
+        pipe, self.pipe = self.pipe, None
+        if pipe is None:
+            return
+        pipe.say_last_words()
+        pipe.link.shutdown()
+        if not self.leading:
+            pipe.link.close()
+
+    def interrupted(self) -> None:
+        """Condemn the connection, unless the interrupt has found everything in step."""
+        if not self.calm and self.pipe is not None:
+            self.pipe.machine.condemn(
+                Disconnected(
+                    "the operation was interrupted, so the connection was dropped",
+                    hint="Open the session again.",
+                )
+            )
+
+    # Waiting.
+
+    def wait(self, ticket: Ticket[Any], bounds: Bounds) -> None:
+        """Return when the ticket is done. Raises TimedOut when the bounds have run out."""
+        if isinstance(ticket, Turn):
+            self._queue(ticket, bounds)
+            return
+        try:
+            while not ticket.done:
+                pipe = self.pipe
+                if pipe is None:
+                    raise Disconnected("the connection is closed", hint="Open the session again.")
+                if self.leftover:
+                    self.leftover = False
+                    pipe.take_decrypted()
+                    continue
+                pipe.flush()
+                if not self.leading:
+                    self._lead(pipe, ticket, bounds)
+                elif pipe.unsent and not self._writing:
+                    self._help_writing(pipe, bounds)
+                else:
+                    self._follow(ticket, bounds)
+        finally:
+            if self._parked and not self.leading:
+                # Somebody must read on for those who still wait.
+                next(iter(self._parked.values())).set()
+
+    def _lead(self, pipe: Pipe, ticket: Ticket[Any], bounds: Bounds) -> None:
+        self.leading = True
+        try:
+            while not ticket.done and self.pipe is pipe:
+                seconds = self._seconds(pipe, bounds)
+                write = bool(pipe.unsent)
+                pipe.acknowledge()
+                with self.resting():
+                    pipe.link.wait(read=True, write=write, seconds=seconds)
+                if self.pipe is pipe:
+                    pipe.move()
+                    pipe.flush()
+        finally:
+            self.leading = False
+            if self.pipe is not pipe:
+                # Another thread let go of it while this one was resting on it.
+                pipe.link.close()
+
+    def _seconds(self, pipe: Pipe, bounds: Bounds) -> float | None:
+        """Return how long to rest, None for no end. Ends the connection when patience is over."""
+        now, machine = self.now(), pipe.machine
+        left = None if bounds.until is None else bounds.left(now)
+        if bounds.phase is not None or not machine.awaiting:
+            return left
+        patience = self._patience.left(machine, now)
+        if patience == 0:
+            machine.condemn(self._patience.error())
+            return 0
+        return patience if left is None or (patience is not None and patience < left) else left
+
+    def _follow(self, ticket: Ticket[Any], bounds: Bounds) -> None:
+        if ticket.done:
+            return  # What was written last resolved it, or was the end of the connection.
+        woken = threading.Event()
+        self._parked[ticket] = woken
+        ticket.wake = woken.set
+        try:
+            self._sleep(woken, bounds)
+        finally:
+            del self._parked[ticket]
+
+    def _queue(self, turn: Turn, bounds: Bounds) -> None:
+        """Wait for another thread's flow; whoever waits so never reads for the others."""
+        woken = threading.Event()
+        turn.wake = woken.set
+        while not turn.done:
+            self._sleep(woken, bounds)
+
+    def _sleep(self, woken: threading.Event, bounds: Bounds) -> None:
+        seconds = self.left(bounds)
+        with self.resting():
+            woken.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
+
+    def _help_writing(self, pipe: Pipe, bounds: Bounds) -> None:
+        """Wait for room in the transport while another thread reads."""
+        seconds = self.left(bounds)
+        self._writing = True
+        try:
+            with self.resting():
+                # Bounded, since the reader may have written everything in the meantime.
+                pipe.link.wait(read=False, write=True, seconds=min(1.0, seconds or 1.0))
+        finally:
+            self._writing = False
+
+    def rest_on(self, pipe: Pipe, bounds: Bounds, *, read: bool) -> None:
+        """Wait until a pipe that nobody reads for others can be read, or written."""
+        seconds = self.left(bounds)
+        with self.resting():
+            pipe.link.wait(read=read, write=not read, seconds=seconds)
+
+    def left(self, bounds: Bounds) -> float | None:
+        """Return the seconds left, None for no end. Raises TimedOut when there are none."""
+        return None if bounds.until is None else bounds.left(self.now())
+
+    # The lock.
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Give the lock up while nothing is half done."""
+        self.lock.release()
+        try:
+            try:
+                yield
+            finally:
+                self._retake_lock()
+        except BaseException:
+            # Other threads may have been at work meanwhile, but none of them now.
+            self.calm = True
+            raise
+        self.calm = False
+
+    def _retake_lock(self) -> None:
+        """Take the lock back; an interrupt comes after that, since the caller will release it."""
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            try:
+                self.lock.acquire()
+                break
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
