@@ -19,16 +19,10 @@ from courriel.model.options import SessionState
 from courriel.model.receipt import Reply
 from courriel.protocol.smtp import SmtpMachine
 from courriel.wire.smtp.commands import RSET, Simple
+from tests.transcripts import BYE, OPEN
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
-HELLO = """
-S: 220 mx.example.org ready
-C: EHLO me.example.org
-S: 250-mx.example.org
-S: 250 PIPELINING
-"""
-BYE = "C: QUIT\nS: 221 bye"
 OPTIONS: dict[str, Any] = {"security": "plaintext", "local_name": "me.example.org"}
 
 
@@ -127,7 +121,7 @@ async def test_a_reply_that_lies_waiting_is_not_the_answer_to_the_next_command()
 
 class TestAnotherLoop:
     def test_a_session_belongs_to_the_loop_that_opened_it(self) -> None:
-        server = ScriptedServer(HELLO + "C: NOOP\nS: 250 ok\n" + BYE)
+        server = ScriptedServer(OPEN + "C: NOOP\nS: 250 ok\n" + BYE)
         session = server.attach(AsyncSMTPSession("mx", **OPTIONS))
         with asyncio.Runner() as first, asyncio.Runner() as second:
             first.run(session.open())
@@ -137,7 +131,7 @@ class TestAnotherLoop:
             first.run(session.close())
 
     def test_closed_it_may_be_opened_in_the_next(self) -> None:
-        server = ScriptedServer(HELLO + BYE, HELLO + BYE)
+        server = ScriptedServer(OPEN + BYE, OPEN + BYE)
         session = server.attach(AsyncSMTPSession("mx", **OPTIONS))
         for _ in range(2):
             with asyncio.Runner() as runner:
@@ -183,7 +177,7 @@ class TestBounds:
         assert ["done", "done", "hurry"] == await self._driver().run(flow())
 
     async def test_a_flow_may_go_on_after_its_bounds_ran_out(self) -> None:
-        server = ScriptedServer(HELLO + "C: NOOP\n-- wait 9\nS: 250 late\n" + BYE)
+        server = ScriptedServer(OPEN + "C: NOOP\n-- wait 9\nS: 250 late\n" + BYE)
         session = server.attach(AsyncSMTPSession("mx", timeout=Timeout(total=5), **OPTIONS))
         async with session:
             late = asyncio.create_task(session.noop())
@@ -194,7 +188,7 @@ class TestBounds:
         server.check()
 
     async def test_two_that_wait_are_given_up_at_the_same_time(self) -> None:
-        server = ScriptedServer(HELLO + "C: RSET\nC: RSET\n-- stall")
+        server = ScriptedServer(OPEN + "C: RSET\nC: RSET\n-- stall")
         session = server.attach(AsyncSMTPSession("mx", timeout=Timeout(read=5), **OPTIONS))
         async with session:
             start = asyncio.get_running_loop().time()
@@ -203,7 +197,7 @@ class TestBounds:
         assert [TimedOut, TimedOut] == [type(error) for error in errors]
 
     async def test_who_comes_later_does_not_lengthen_the_wait(self) -> None:
-        server = ScriptedServer(HELLO + "C: RSET\nC: RSET\n-- stall")
+        server = ScriptedServer(OPEN + "C: RSET\nC: RSET\n-- stall")
         session = server.attach(AsyncSMTPSession("mx", timeout=Timeout(read=5), **OPTIONS))
         async with session:
             start = asyncio.get_running_loop().time()

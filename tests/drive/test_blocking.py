@@ -20,14 +20,7 @@ from courriel.model.options import SessionState
 from courriel.model.receipt import Reply
 from courriel.protocol.smtp import SmtpMachine
 from courriel.wire.smtp.commands import NOOP, RSET, Simple
-
-HELLO = """
-S: 220 mx.example.org ready
-C: EHLO me.example.org
-S: 250-mx.example.org
-S: 250 PIPELINING
-"""
-BYE = "C: QUIT\nS: 221 bye"
+from tests.transcripts import BYE, OPEN
 
 
 class Interrupting(ScriptedServer):
@@ -76,7 +69,7 @@ def session_with(server: ScriptedServer, **arguments: Any) -> SMTPSession:
 class TestCtrlC:
     def test_while_waiting_it_leaves_the_session_in_step(self) -> None:
         server = Interrupting(
-            HELLO + "C: NOOP\nS: 250 the first\nC: RSET\nS: 250 the second\n" + BYE
+            OPEN + "C: NOOP\nS: 250 the first\nC: RSET\nS: 250 the second\n" + BYE
         )
         with session_with(server) as session:
             server.interrupt("wait")
@@ -88,7 +81,7 @@ class TestCtrlC:
 
     @pytest.mark.parametrize("place", ["send", "receive"])
     def test_anywhere_else_it_ends_the_connection(self, place: str) -> None:
-        server = Interrupting(HELLO + "C: NOOP\nS: 250 the first", HELLO + BYE)
+        server = Interrupting(OPEN + "C: NOOP\nS: 250 the first", OPEN + BYE)
         session = session_with(server)
         with session:
             server.interrupt(place)
@@ -101,7 +94,7 @@ class TestCtrlC:
 
     @pytest.mark.parametrize("place", ["wait", "send", "receive"])
     def test_while_opening_it_leaves_nothing_behind(self, place: str) -> None:
-        server = Interrupting(HELLO, HELLO + BYE)
+        server = Interrupting(OPEN, OPEN + BYE)
         session = session_with(server)
         server.interrupt(place)
         with pytest.raises(KeyboardInterrupt):
@@ -112,7 +105,7 @@ class TestCtrlC:
 
     def test_while_a_message_is_on_its_way_it_is_handed_over_or_not_sent(self) -> None:
         server = Interrupting(
-            HELLO
+            OPEN
             + """
             C: MAIL FROM:*
             C: RCPT TO:*

@@ -13,19 +13,14 @@ from courriel.drive.scripted import ScriptedServer
 from courriel.model.options import SessionState
 from tests.drive.slow import SlowServer
 from tests.faces import Face
+from tests.transcripts import BYE, OPEN
 
 pytestmark = pytest.mark.virtual
 
 MAIL = b"Subject: hello\r\n\r\nHi.\r\n"
 ADDRESSES: dict[str, Any] = {"sender": "ada@example.org", "recipients": ["bob@example.org"]}
 
-HELLO = """
-S: 220 mx.example.org ready
-C: EHLO me.example.org
-S: 250-mx.example.org
-S: 250 PIPELINING
-"""
-CHUNKING = HELLO.replace("250 PIPELINING", "250 CHUNKING")
+CHUNKING = OPEN.replace("250 PIPELINING", "250 CHUNKING")
 ENVELOPE = """
 C: MAIL FROM:*
 C: RCPT TO:*
@@ -103,7 +98,7 @@ class TestOpening:
         assert 9 == watch.elapsed
 
     async def test_one_that_failed_can_be_opened_again(self, face: Face) -> None:
-        server = ScriptedServer("-- stall", HELLO + "C: QUIT\nS: 221 bye")
+        server = ScriptedServer("-- stall", OPEN + BYE)
         session = face.scripted(server, timeout=Timeout(connect=7))
         with pytest.raises(TimedOut):
             await session.open()
@@ -115,7 +110,7 @@ class TestOpening:
 class TestReading:
     @pytest.mark.parametrize("says", ["", "-- drip 1\nS: 250 here I am, but rather slowly"])
     async def test_an_answer_must_be_complete_in_time(self, face: Face, says: str) -> None:
-        server = ScriptedServer(HELLO + "C: NOOP\n" + says + "\n-- stall")
+        server = ScriptedServer(OPEN + "C: NOOP\n" + says + "\n-- stall")
         session = face.scripted(server, timeout=Timeout(read=20))
         async with session:
             watch = Watch(face, server)
@@ -129,7 +124,7 @@ class TestReading:
 
     async def test_a_reply_of_many_lines_is_one_answer(self, face: Face) -> None:
         lines = "".join(f"S: 214-line {n}\n-- wait 1\n" for n in range(40))
-        server = ScriptedServer(HELLO + "C: HELP\n" + lines + "S: 214 end")
+        server = ScriptedServer(OPEN + "C: HELP\n" + lines + "S: 214 end")
         async with face.scripted(server, timeout=Timeout(read=20)) as session:
             watch = Watch(face, server)
             with pytest.raises(TimedOut):
@@ -138,7 +133,7 @@ class TestReading:
 
     async def test_each_answer_is_progress(self, face: Face) -> None:
         server = ScriptedServer(
-            HELLO.replace("S: 250-mx.example.org\nS: 250 PIPELINING", "S: 250 mx.example.org")
+            OPEN.replace("S: 250-mx.example.org\nS: 250 PIPELINING", "S: 250 mx.example.org")
             + """
             C: MAIL FROM:*
             -- wait 15
@@ -165,7 +160,7 @@ class TestReading:
 
     async def test_waiting_begins_with_the_question(self, face: Face) -> None:
         server = ScriptedServer(
-            HELLO + "C: NOOP\n-- wait 15\nS: 250 one\nC: NOOP\n-- wait 15\nS: 250 two\n"
+            OPEN + "C: NOOP\n-- wait 15\nS: 250 one\nC: NOOP\n-- wait 15\nS: 250 two\n"
             "C: QUIT\nS: 221 bye"
         )
         async with face.scripted(server, timeout=Timeout(read=20)) as session:
@@ -178,7 +173,7 @@ class TestReading:
         server.check()
 
     async def test_silence_behind_the_dot_is_uncertain(self, face: Face) -> None:
-        server = ScriptedServer(HELLO + ENVELOPE + "C: <message>\n-- stall")
+        server = ScriptedServer(OPEN + ENVELOPE + "C: <message>\n-- stall")
         async with face.scripted(server, timeout=Timeout(read=20)) as session:
             watch = Watch(face, server)
             with pytest.raises(Uncertain) as caught:
@@ -190,7 +185,7 @@ class TestReading:
 class TestTotal:
     async def test_it_bounds_the_operation_and_the_session_goes_on(self, face: Face) -> None:
         server = ScriptedServer(
-            HELLO + "C: NOOP\n-- wait 30\nS: 250 late\nC: NOOP\nS: 250 the second\n"
+            OPEN + "C: NOOP\n-- wait 30\nS: 250 late\nC: NOOP\nS: 250 the second\n"
             "C: QUIT\nS: 221 bye"
         )
         async with face.scripted(server, timeout=Timeout(read=60, total=20)) as session:
@@ -204,7 +199,7 @@ class TestTotal:
         server.check()
 
     async def test_the_read_timeout_still_counts(self, face: Face) -> None:
-        server = ScriptedServer(HELLO + "C: NOOP\n-- stall")
+        server = ScriptedServer(OPEN + "C: NOOP\n-- stall")
         async with face.scripted(server, timeout=Timeout(read=5, total=20)) as session:
             watch = Watch(face, server)
             with pytest.raises(TimedOut, match="within 5 s"):
@@ -214,7 +209,7 @@ class TestTotal:
 
 class TestClosing:
     async def test_a_server_that_never_answers_quit_holds_nobody_up(self, face: Face) -> None:
-        server = ScriptedServer(HELLO + "C: QUIT\n-- stall")
+        server = ScriptedServer(OPEN + "C: QUIT\n-- stall")
         session = face.scripted(server, timeout=Timeout(read=600))
         await session.open()
         watch = Watch(face, server)
@@ -231,7 +226,7 @@ class TestBulk:
     async def test_a_slow_server_that_keeps_the_rate_is_waited_for(
         self, face: Face, security: str
     ) -> None:
-        hello = "C: <tls>" + HELLO if security == "tls" else HELLO
+        hello = "C: <tls>" + OPEN if security == "tls" else OPEN
         server = SlowServer(hello + ENVELOPE + TAKEN, rate=1000)
         session = face.scripted(
             server, security=security, timeout=Timeout(read=100), limits=Limits(minimum_rate=500)
@@ -244,7 +239,7 @@ class TestBulk:
         server.check()
 
     async def test_one_that_does_not_is_not(self, face: Face) -> None:
-        server = SlowServer(HELLO + ENVELOPE + TAKEN, rate=100)
+        server = SlowServer(OPEN + ENVELOPE + TAKEN, rate=100)
         timeout, limits = Timeout(read=10), Limits(minimum_rate=500)
         async with face.scripted(server, timeout=timeout, limits=limits) as session:
             watch = Watch(face, server)
@@ -252,12 +247,12 @@ class TestBulk:
                 await session.send(big(200_000), **ADDRESSES)
             assert 10 <= watch.elapsed <= 21
 
-    @pytest.mark.parametrize("hello", [HELLO, CHUNKING])
+    @pytest.mark.parametrize("hello", [OPEN, CHUNKING])
     async def test_one_that_takes_nothing_more_of_a_file_is_not_either(
         self, face: Face, hello: str
     ) -> None:
         envelope = (
-            ENVELOPE if hello is HELLO else ("C: MAIL FROM:*\nS: 250 ok\nC: RCPT TO:*\nS: 250 ok\n")
+            ENVELOPE if hello is OPEN else ("C: MAIL FROM:*\nS: 250 ok\nC: RCPT TO:*\nS: 250 ok\n")
         )
         server = SlowServer(hello + envelope + TAKEN, rate=50)
         limits = Limits(minimum_rate=500, eager_body=1000, body_chunk=1000)

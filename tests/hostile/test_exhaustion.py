@@ -26,6 +26,7 @@ from courriel import (
 from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
 from tests.sink import Sink
+from tests.transcripts import GREETED, OPEN
 
 pytestmark = pytest.mark.virtual
 
@@ -34,17 +35,6 @@ MAIL = b"Subject: hello\r\n\r\nHi.\r\n"
 MIB = 1024 * 1024
 PATIENCE = Timeout(connect=5, read=7)
 
-GREETED = """
-S: 220 mx.example.org ready
-C: EHLO me.example.org
-"""
-OPEN = (
-    GREETED
-    + """
-S: 250-mx.example.org
-S: 250 PIPELINING
-"""
-)
 ENVELOPE = """
 C: MAIL FROM:<*>
 C: RCPT TO:<*>

@@ -19,6 +19,7 @@ from courriel import (
 from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
 from tests.sink import Sink
+from tests.transcripts import GREETED, OPEN
 
 pytestmark = pytest.mark.virtual
 
@@ -26,17 +27,6 @@ ADA, BOB, CY, DI = "ada@example.org", "bob@example.org", "cy@example.org", "di@e
 MAIL = b"Subject: hello\r\nMessage-ID: <1@example.org>\r\n\r\nHi.\r\n"
 MIB = 1024 * 1024
 
-GREETED = """
-S: 220 mx.example.org ready
-C: EHLO me.example.org
-"""
-OPEN = (
-    GREETED
-    + """
-S: 250-mx.example.org
-S: 250 PIPELINING
-"""
-)
 
 DATA = "C: MAIL FROM:<*>\nC: RCPT TO:<*>\nC: DATA\n"
 

@@ -12,6 +12,7 @@ from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
 from tests.sessions.letters import ADA, SENDER, expect_once, letter
 from tests.sink import Sink
+from tests.transcripts import BYE
 
 pytestmark = pytest.mark.virtual
 
@@ -27,10 +28,6 @@ SIGN_IN = """
 S: 250 AUTH PLAIN
 C: AUTH PLAIN AGFkYQBzZWNyZXQ=
 S: 235 2.7.0 welcome
-"""
-BYE = """
-C: QUIT
-S: 221 bye
 """
 LETTER = """
 C: MAIL FROM:<bob@example.org>

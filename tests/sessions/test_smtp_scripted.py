@@ -7,41 +7,27 @@ import pytest
 from courriel import SendRefused
 from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
+from tests.transcripts import BYE, GREETED, OPEN
 
 pytestmark = pytest.mark.virtual
 
 MAIL = b"Subject: hello\r\nMessage-ID: <1@example.org>\r\n\r\nHi.\r\n"
 ADA, BOB = "ada@example.org", "bob@example.org"
 
-HELLO = """
-S: 220 mx.example.org ready
-C: EHLO me.example.org
-"""
-PIPELINING = (
-    HELLO
-    + """
-S: 250-mx.example.org
-S: 250 PIPELINING
-"""
-)
 CHUNKING = (
-    HELLO
+    GREETED
     + """
 S: 250-mx.example.org
 S: 250-PIPELINING
 S: 250 CHUNKING
 """
 )
-BYE = """
-C: QUIT
-S: 221 bye
-"""
 
 
 @pytest.mark.parametrize("chunk", [None, 1, 7])
 async def test_a_message_takes_two_flights_with_pipelining(face: Face, chunk: int | None) -> None:
     server = ScriptedServer(
-        PIPELINING
+        OPEN
         + """
         C: MAIL FROM:<ada@example.org>
         C: RCPT TO:<bob@example.org>
@@ -88,7 +74,7 @@ async def test_a_message_takes_one_flight_with_chunking(face: Face) -> None:
 
 async def test_commands_go_one_by_one_without_pipelining(face: Face) -> None:
     server = ScriptedServer(
-        HELLO
+        GREETED
         + """
         S: 250 mx.example.org
         C: MAIL FROM:<ada@example.org>
@@ -96,7 +82,7 @@ async def test_commands_go_one_by_one_without_pipelining(face: Face) -> None:
         C: RCPT TO:<bob@example.org>
         S: 550 5.1.1 nobody here
         """
-        + BYE.replace("C: QUIT", "C: QUIT")
+        + BYE
     )
     async with face.scripted(server) as session:
         with pytest.raises(SendRefused) as caught:

@@ -15,8 +15,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
-from typing import TypeVar
 
 from courriel.errors import Misused
 from courriel.model.address import Address, AddressesLike, AddressLike, addresses
@@ -46,8 +44,6 @@ _OWN = {
     "content-id": "attachments",
 }
 """Fields that the message writes itself, and the argument that sets each."""
-
-_Choice = TypeVar("_Choice", bound=Enum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,19 +191,6 @@ def checked_date(value: datetime | None) -> datetime:
     if not isinstance(value, datetime):
         raise Misused(f"date must be a datetime, not {type(value).__name__}", operation=OPERATION)
     return value if value.tzinfo is not None else value.astimezone()
-
-
-def checked_choice(kind: type[_Choice], value: _Choice | str, what: str) -> _Choice:
-    """Return a member of an enumeration, from itself or from its word."""
-    try:
-        return kind(value)
-    except ValueError as error:
-        words = ", ".join(repr(member.value) for member in kind)
-        raise Misused(
-            f"{what} cannot be {excerpt(value)}",
-            operation=OPERATION,
-            hint=f"Use one of {words}.",
-        ) from error
 
 
 def new_message_id(sender: Address | None) -> str:

@@ -20,6 +20,7 @@ from courriel.model import composition as given
 from courriel.model.address import Address, AddressesLike, AddressLike
 from courriel.model.attachment import Attachment, AttachmentLike
 from courriel.model.characters import single_line
+from courriel.model.choice import choice
 from courriel.model.composition import Composition
 from courriel.model.headers import Headers
 from courriel.model.priority import Priority, Sensitivity
@@ -91,8 +92,10 @@ class Email:
             message_id=identifier or given.new_message_id(author),
             in_reply_to=given.checked_identifier(in_reply_to, "in_reply_to"),
             references=given.checked_references(references),
-            priority=given.checked_choice(Priority, priority, "priority"),
-            sensitivity=given.checked_choice(Sensitivity, sensitivity, "sensitivity"),
+            priority=choice(Priority, priority, what="priority", operation=given.OPERATION),
+            sensitivity=choice(
+                Sensitivity, sensitivity, what="sensitivity", operation=given.OPERATION
+            ),
             request_read_receipt=bool(request_read_receipt),
             request_delivery_receipt=bool(request_delivery_receipt),
         )

@@ -15,17 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from courriel.errors import Misused
 from courriel.model.characters import excerpt, forbidden_in
+from courriel.model.choice import choice
 from courriel.model.limits import Limits
 from courriel.model.options import Auth, Security, Timeout
 from courriel.model.profile import Profile, TokenSource
 from courriel.model.secret import Secret
-
-E = TypeVar("E", bound=Enum)
 
 _OPERATION = "session"
 
@@ -72,7 +70,9 @@ def profile_of(
             operation=_OPERATION,
             hint="Make one with ssl.create_default_context().",
         )
-    wanted = service.security if security is None else _choice(Security, security, "security")
+    wanted = service.security
+    if security is not None:
+        wanted = choice(Security, security, what="security", operation=_OPERATION)
     return Profile(
         host=_text(host, "host"),
         port=service.ports[wanted] if port is None else _port(port),
@@ -81,7 +81,7 @@ def profile_of(
         token=token if callable(token) else _secret(token, "token"),
         security=wanted,
         plaintext_named=named and security is not None and wanted is Security.PLAINTEXT,
-        auth=_choice(Auth, auth, "auth"),
+        auth=choice(Auth, auth, what="auth", operation=_OPERATION),
         timeout=Timeout.of(timeout),
         tls=tls,
         local_name=None if local_name is None else _text(local_name, "local_name"),
@@ -115,18 +115,6 @@ def _port(port: object) -> int:
             f"port must be a number from 1 to 65535, not {excerpt(port)}", operation=_OPERATION
         )
     return port
-
-
-def _choice(kind: type[E], value: object, what: str) -> E:
-    try:
-        return kind(value)
-    except ValueError:
-        words = ", ".join(repr(member.value) for member in kind)
-        raise Misused(
-            f"{what} cannot be {excerpt(value)}",
-            operation=_OPERATION,
-            hint=f"Use one of {words}.",
-        ) from None
 
 
 _SCHEMES: dict[str, tuple[str, Security]] = {

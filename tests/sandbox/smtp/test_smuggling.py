@@ -5,18 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.sandbox.dialogue import Dialogue
+from tests.smuggling import ENDS_THAT_ARE_NONE
 
-ENDS_THAT_ARE_NONE = [
-    b"\n.\n",
-    b"\r.\r",
-    b"\r.\n",
-    b"\n.\r",
-    b"\n.\r\n",
-    b"\r\n.\n",
-    b"\r.\r\n",
-    b"\r\n.\r",
-    b"\r\n\0.\r\n",
-]
 HIDDEN = b"MAIL FROM:<boss@example.org>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\npay!\r\n.\r\n"
 VISIBLE = b"MAIL FROM:<eve@example.com>\r\nRCPT TO:<ada@example.org>\r\n"
 

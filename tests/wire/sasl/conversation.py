@@ -9,6 +9,18 @@ from courriel.model.secret import Secret
 from courriel.wire.sasl.exchange import Compute, Credentials, Exchange
 
 CANARY = "Canary7f3aPassword"
+ALL = [
+    "SCRAM-SHA-256-PLUS",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-1-PLUS",
+    "SCRAM-SHA-1",
+    "OAUTHBEARER",
+    "XOAUTH2",
+    "CRAM-MD5",
+    "PLAIN",
+    "LOGIN",
+]
+"""The mechanisms that ask for a password or a token, best first."""
 
 
 def known(user: str = "ada", password: str | None = "secret", **more: object) -> Credentials:

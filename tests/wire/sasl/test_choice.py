@@ -9,19 +9,8 @@ from hypothesis import strategies as st
 
 from courriel.wire.sasl.choice import Choice, Needs, Strength, choose
 from courriel.wire.sasl.exchange import Credentials
-from tests.wire.sasl.conversation import CANARY, Conversation, known
+from tests.wire.sasl.conversation import ALL, CANARY, Conversation, known
 
-ALL = [
-    "SCRAM-SHA-256-PLUS",
-    "SCRAM-SHA-256",
-    "SCRAM-SHA-1-PLUS",
-    "SCRAM-SHA-1",
-    "OAUTHBEARER",
-    "XOAUTH2",
-    "CRAM-MD5",
-    "PLAIN",
-    "LOGIN",
-]
 BOUND = known(server_end_point=b"hash")
 TOKEN = known("ada", None, token="abc")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from courriel.errors import CourrielError
 from courriel.wire.sasl.choice import Choice, choose
-from tests.wire.sasl.conversation import CANARY, Conversation, known, shows_secret
+from tests.wire.sasl.conversation import ALL, CANARY, Conversation, known, shows_secret
 
 CREDENTIALS = known(
     "ada",
@@ -19,18 +19,7 @@ CREDENTIALS = known(
     iterations_maximum=20,
 )
 CHOICES = choose(
-    [
-        "EXTERNAL",
-        "SCRAM-SHA-256-PLUS",
-        "SCRAM-SHA-256",
-        "SCRAM-SHA-1-PLUS",
-        "SCRAM-SHA-1",
-        "OAUTHBEARER",
-        "XOAUTH2",
-        "CRAM-MD5",
-        "PLAIN",
-        "LOGIN",
-    ],
+    ["EXTERNAL", *ALL],
     CREDENTIALS,
     secured=True,
     allow_clear=True,

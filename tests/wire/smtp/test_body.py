@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from courriel.errors import Misused
 from courriel.wire.smtp.body import TERMINATOR, Normaliser, Stuffer, has_long_line, normalise, stuff
+from tests.smuggling import ENDS_THAT_ARE_NONE
 
 END_OF_DATA = b"\r\n.\r\n"
 
@@ -176,20 +177,7 @@ class TestHiddenDot:
         assert stuff(long + b"\0.") == stuffed([long, b"\0."])
 
 
-SMUGGLED = [
-    b"\n.\n",
-    b"\r.\r",
-    b"\r.\n",
-    b"\n.\r",
-    b"\n.\r\n",
-    b"\r\n.\n",
-    b"\r.\r\n",
-    b"\r\n.\r",
-    b"\r\n\0.\r\n",
-]
-
-
-@pytest.mark.parametrize("end", SMUGGLED)
+@pytest.mark.parametrize("end", ENDS_THAT_ARE_NONE)
 @pytest.mark.parametrize("size", [None, 1, 2, 3])
 def test_smtp_smuggling(end: bytes, size: int | None) -> None:
     body = b"innocent" + end + b"MAIL FROM:<eve@example.org>\r\n"
