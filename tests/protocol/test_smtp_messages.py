@@ -6,9 +6,8 @@ import pytest
 
 from courriel.errors import Disconnected, Garbled, TimedOut, Uncertain
 from courriel.model.limits import Limits
-from courriel.protocol.smtp_fates import dropped_for
 from courriel.wire.smtp.commands import NOOP
-from courriel.wire.smtp.quirks import NESTED
+from courriel.wire.smtp.quirks import CHUNKING, NESTED
 from tests.protocol.line import Line, codes
 
 ENVELOPE = ["MAIL FROM:<ada@example.org>", "RCPT TO:<bob@example.org>"]
@@ -162,6 +161,46 @@ class TestChunking:
         assert line.machine.idle
 
 
+class TestUnknownBdat:
+    def test_the_reply_behind_a_500_tells_that_bdat_is_known(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        first, second = line.send(), line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "500 content rejected")
+        assert not first.done
+        line.hear("250 rset", "250 ok", "250 ok", "250 taken")
+        assert (250, [250], None, [500]) == codes(first)
+        assert (250, [250], None, [250]) == codes(second)
+        assert line.machine.usable
+
+    def test_the_reply_behind_a_500_tells_that_bdat_is_not_known(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        first, second = line.send(), line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "500 what is BDAT?", "500 what is Subject:?")
+        assert first.done
+        assert CHUNKING is line.machine.dropped
+        assert isinstance(second.error, (Disconnected, Uncertain))
+
+    def test_with_nothing_behind_it_the_connection_is_dropped_at_once(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message = line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "502 what is BDAT?")
+        assert message.done
+        assert CHUNKING is line.machine.dropped
+
+    def test_an_end_behind_a_500_leaves_the_next_in_doubt(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        first, second = line.send(), line.send()
+        line.said()
+        line.hear("250 ok", "250 ok", "500 content rejected")
+        line.machine.receive_eof()
+        assert first.refused_for_certain
+        assert isinstance(second.error, Uncertain)
+        assert line.machine.dropped is None
+
+
 class TestRefusals:
     def test_each_recipient_has_its_own_answer(self) -> None:
         line = Line("PIPELINING")
@@ -249,7 +288,7 @@ class TestRefusals:
         assert (250, [250], None, [554]) == codes(first)
         assert (503, [None], None, []) == codes(second)
         assert isinstance(third.error, Disconnected)
-        assert dropped_for(line.machine.error) is NESTED
+        assert line.machine.dropped is NESTED
 
     def test_a_503_behind_a_message_that_was_taken_is_an_answer_like_any(self) -> None:
         line = Line("PIPELINING")

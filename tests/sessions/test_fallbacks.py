@@ -311,6 +311,24 @@ async def test_pipelining_refused_with_many_in_flight(
     expect_once(range(10), sink.messages)
 
 
+async def test_a_500_about_the_content_delivers_nothing_twice(face: Face) -> None:
+    def judge(line: str) -> str | None:
+        return (
+            "500 message content rejected" if line.startswith("message") and "m0" in line else None
+        )
+
+    sink = Sink("PIPELINING", "CHUNKING", answers=judge)
+    server = ScriptedServer(sink)
+    mails = [letter(f"m{number}") for number in range(5)]
+    async with face.scripted(server) as session:
+        receipts = [
+            receipt async for receipt in session.send_many(mails, sender=SENDER, recipients=[ADA])
+        ]
+        assert session.usable
+    assert [True] + [False] * 4 == [isinstance(r.error, SendRefused) for r in receipts]
+    expect_once([f"m{number}" for number in range(1, 5)], sink.messages)
+
+
 @pytest.mark.parametrize("window", [3, 100])
 async def test_a_transaction_that_outlives_its_refusal(face: Face, window: int) -> None:
     sinks = [KeepingTransactions(), KeepingTransactions()]

@@ -31,7 +31,6 @@ from courriel.model.outgoing import Outgoing, Sendable, prepare
 from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
 from courriel.protocol.smtp import SmtpMachine
-from courriel.protocol.smtp_fates import dropped_for
 from courriel.protocol.transaction import Outcome, Transaction
 from courriel.wire.smtp.body import has_long_line, normalise, stuff
 from courriel.wire.smtp.quirks import CHUNKING, NESTED, PARAMETERS, PIPELINING, Quirk
@@ -100,7 +99,7 @@ class Flight:
                     self.machine, self.transaction, self.outgoing.message_id
                 )
             except (Disconnected, Uncertain):
-                cause = dropped_for(self.machine.error)
+                cause = self.machine.dropped
                 if cause is None:
                     raise
                 yield from self._again(cause)
@@ -152,7 +151,7 @@ def conclude(
 def mend(dialogue: Dialogue) -> Flow[None]:
     """Replace a connection that a quirk has cost, so that whoever comes next need not know."""
     machine = dialogue.current
-    quirk = None if machine is None else dropped_for(machine.error)
+    quirk = None if machine is None else machine.dropped
     if machine is not None and quirk is not None:
         yield from adapt(dialogue, machine, quirk)
 
@@ -173,7 +172,7 @@ def quirk_in(
     if any(reply.positive for reply in outcome.final):
         return None
     mail = outcome.mail
-    cause = dropped_for(machine.error)
+    cause = machine.dropped
     if cause is CHUNKING and transaction.chunked:
         return CHUNKING
     if cause is NESTED and mail is not None and transaction.unreset and NESTED.seen_in(mail):

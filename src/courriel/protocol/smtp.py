@@ -28,14 +28,22 @@ from courriel.protocol.transaction import BODY, CHUNK, DATA, MAIL, Transaction
 from courriel.wire.smtp.body import TERMINATOR
 from courriel.wire.smtp.capabilities import Capabilities
 from courriel.wire.smtp.commands import Command
-from courriel.wire.smtp.quirks import CHUNKING, NESTED, PIPELINING
+from courriel.wire.smtp.quirks import CHUNKING, NESTED, PIPELINING, Quirk
 from courriel.wire.smtp.replies import ReplyReader
 
 
 class SmtpMachine(SmtpWriter):
     """One SMTP or LMTP connection, from the greeting on."""
 
-    __slots__ = ("_knows_bdat", "_reader", "_sealed", "capabilities", "greeted")
+    __slots__ = (
+        "_knows_bdat",
+        "_reader",
+        "_sealed",
+        "_suspected",
+        "capabilities",
+        "dropped",
+        "greeted",
+    )
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(limits)
@@ -43,6 +51,9 @@ class SmtpMachine(SmtpWriter):
         self._reader = ReplyReader(limits)
         self._sealed = False
         self._knows_bdat = False
+        self._suspected: tuple[Transaction, int, Reply] | None = None
+        self.dropped: Quirk | None = None
+        """The quirk that the connection was dropped for; what has no answer on it was not taken."""
         self.greeted = CommandTicket("greeting")
         """The ticket of the server's first reply."""
         self._expected.append((self.greeted, 0))
@@ -121,6 +132,10 @@ class SmtpMachine(SmtpWriter):
         self._check_feeding()
 
     def _dispatch(self, reply: Reply) -> None:
+        if self._suspected is not None:
+            self._judge(self._suspected, reply)
+            if not self.usable:
+                return
         owner, slot = self._expected.popleft()
         if self._log is not None:
             self._log.debug("S: %s", "334 …" if reply.code == 334 else reply)
@@ -142,18 +157,41 @@ class SmtpMachine(SmtpWriter):
     def _answer(self, transaction: Transaction, slot: int, reply: Reply) -> None:
         if transaction.chunked and slot in (CHUNK, BODY) and not self._knows_bdat:
             if CHUNKING.seen_in(reply):
-                # What is behind it is read as commands: the answers to come are to those.
-                transaction.take(CHUNK, reply)
-                transaction.resolve(transaction.outcome)
-                self.condemn(dropped(CHUNKING))
+                self._suspected = transaction, slot, reply
+                if self._flying == 1:
+                    self._drop_for(CHUNKING, transaction, CHUNK, reply)
                 return
             self._knows_bdat = reply.positive
         if slot == MAIL and transaction.unreset and self._dirty and NESTED.seen_in(reply):
             # The message in front was refused, and its transaction lives on: add nothing to it.
-            transaction.take(MAIL, reply)
-            transaction.resolve(transaction.outcome)
-            self.condemn(dropped(NESTED))
+            self._drop_for(NESTED, transaction, MAIL, reply)
             return
+        self._take(transaction, slot, reply)
+
+    def _judge(self, suspected: tuple[Transaction, int, Reply], following: Reply) -> None:
+        """Decide what a 500 to the first BDAT meant, by the reply behind it.
+
+        Where BDAT is not known the message is read as commands, and its first
+        line is none; where it is, the next is the RSET in front of the next
+        message, and the 500 was an answer about this message.
+        """
+        self._suspected = None
+        transaction, slot, reply = suspected
+        if following.positive:
+            self._knows_bdat = True
+            self._take(transaction, slot, reply)
+        else:
+            self._drop_for(CHUNKING, transaction, CHUNK, reply)
+
+    def _drop_for(self, quirk: Quirk, transaction: Transaction, slot: int, reply: Reply) -> None:
+        """End the connection because of a quirk that a transaction's reply has shown."""
+        self._suspected = None
+        transaction.take(slot, reply)
+        transaction.resolve(transaction.outcome)
+        self.dropped = quirk
+        self.condemn(dropped(quirk))
+
+    def _take(self, transaction: Transaction, slot: int, reply: Reply) -> None:
         transaction.take(slot, reply)
         if slot == DATA and transaction.welcome:
             if transaction.over and transaction.accepted:
@@ -209,6 +247,10 @@ class SmtpMachine(SmtpWriter):
             self.condemn(unasked())
 
     def _fail_all(self, error: CourrielError) -> None:
+        if self._suspected is not None:
+            (transaction, slot, reply), self._suspected = self._suspected, None
+            transaction.take(slot, reply)
+            transaction.resolve(transaction.outcome)
         owners = dict.fromkeys(owner for owner, _ in self._expected)
         owners.update(dict.fromkeys(step.owner for step in self._steps))
         if self._streaming is not None:

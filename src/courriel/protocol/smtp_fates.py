@@ -6,7 +6,7 @@ from courriel.errors import CourrielError, Disconnected, Garbled, InsecureConnec
 from courriel.model.receipt import Reply
 from courriel.protocol.smtp_steps import CommandTicket
 from courriel.protocol.transaction import Transaction
-from courriel.wire.smtp.quirks import CHUNKING, NESTED, Quirk
+from courriel.wire.smtp.quirks import Quirk
 
 
 def fate(
@@ -40,18 +40,6 @@ def given_up() -> Disconnected:
 def dropped(quirk: Quirk) -> Disconnected:
     """Return the error for a connection that had to be dropped because of a quirk."""
     return Disconnected(f"dropped the connection: {quirk.name}", hint=quirk.remedy)
-
-
-def dropped_for(error: CourrielError | None) -> Quirk | None:
-    """Return the quirk that a connection was dropped for, or None.
-
-    No message whose answer is missing on such a connection was taken: behind a
-    BDAT that is not known all is read as commands, and behind a nested MAIL
-    nothing more is said.
-    """
-    if error is None:
-        return None
-    return next((q for q in (CHUNKING, NESTED) if error.message == dropped(q).message), None)
 
 
 def not_sent(error: CourrielError) -> CourrielError:
