@@ -78,6 +78,10 @@ class CourrielError(Exception):
         """Whether the session that raised this may be used again as it is."""
         return self._session_usable
 
+    @session_usable.setter
+    def session_usable(self, usable: bool) -> None:
+        self._session_usable = usable
+
     def __str__(self) -> str:
         text = f"{self.operation}: {self.message}" if self.operation else self.message
         return f"{text.rstrip('.')}. {self.hint}" if self.hint else text
@@ -126,7 +130,8 @@ class SendRefused(Refused):
     """The server refused the message, or every one of its recipients.
 
     ``refused`` maps each recipient to its ``Refusal``; ``message_id`` is the
-    message's own. No recipient will get the message.
+    message's own; ``reply`` is the server's last answer about the message,
+    None when it was not asked. No recipient will get the message.
     """
 
     def __init__(
@@ -141,6 +146,7 @@ class SendRefused(Refused):
         command: str = "",
         refused: Mapping[str, Any] | None = None,
         message_id: str | None = None,
+        reply: Any = None,
     ) -> None:
         super().__init__(
             message,
@@ -154,6 +160,14 @@ class SendRefused(Refused):
         self.accepted: tuple[str, ...] = ()
         self.refused = dict(refused or {})
         self.message_id = message_id
+        self.reply = reply
+
+    @property
+    def retryable(self) -> bool:
+        """True when at least one recipient was refused for the time being (4yz)."""
+        if not self.refused:
+            return super().retryable
+        return any(refusal.retryable for refusal in self.refused.values())
 
 
 class Broken(CourrielError):
@@ -183,12 +197,7 @@ class TimedOut(Broken, TimeoutError):
         session_usable: bool = False,
     ) -> None:
         super().__init__(message, operation=operation, hint=hint)
-        self._usable = session_usable
-
-    @property
-    def session_usable(self) -> bool:
-        """Whether the conversation stayed in step."""
-        return self._usable
+        self._session_usable = session_usable
 
 
 class Garbled(Broken):
@@ -233,6 +242,12 @@ class Uncertain(CourrielError):
 
     It may have been sent: sending it again may deliver it twice (RFC 1047).
     ``message_id`` helps to look for it.
+
+    ``refused`` maps those who will not get it for certain to their
+    ``Refusal``; ``accepted`` are those for whom an LMTP server took it before
+    it fell silent; ``unknown`` are the others, whose fate is open.
+    ``session_usable`` is True when only the caller's ``total`` ran out while
+    the conversation stayed in step.
     """
 
     def __init__(
@@ -243,15 +258,16 @@ class Uncertain(CourrielError):
         hint: str = "",
         message_id: str | None = None,
         session_usable: bool = False,
+        accepted: tuple[str, ...] = (),
+        refused: Mapping[str, Any] | None = None,
+        unknown: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, operation=operation, hint=hint)
         self.message_id = message_id
-        self._usable = session_usable
-
-    @property
-    def session_usable(self) -> bool:
-        """Whether only the caller's ``total`` ran out, and the conversation stayed in step."""
-        return self._usable
+        self.accepted = accepted
+        self.refused = dict(refused or {})
+        self.unknown = unknown
+        self._session_usable = session_usable
 
 
 class Misused(CourrielError, ValueError, RuntimeError):

@@ -84,7 +84,9 @@ class PostOffice(ScriptedServer):
         self.waits = 0
         """How often a blocking client has rested."""
         self.interrupt_at: int | None = None
-        """At which rest the keyboard interrupts it."""
+        """At which rest it is interrupted."""
+        self.interrupt: type[BaseException] = KeyboardInterrupt
+        """By what."""
 
     def _postman(self) -> Conversation:
         self.postmen.append(Postman(self._offers))
@@ -115,7 +117,7 @@ class _Link(ScriptedLink):
     def wait(self, *, read: bool, write: bool, seconds: float | None) -> None:
         self._office.waits += 1
         if self._office.waits - 1 == self._office.interrupt_at:
-            raise KeyboardInterrupt
+            raise self._office.interrupt
         self._late += self._conversation.speak(self._office.clock)
         line, end, self._late = self._late.partition(b"\r\n")
         assert end, "the client waits for ever"

@@ -38,7 +38,7 @@ async def connected(serve: Serve) -> AsyncIterator[tuple[AsyncDriver, SmtpMachin
         yield from machine.greeted
 
     def close() -> Flow[None]:
-        yield from HangUp()
+        yield from HangUp(machine)
 
     async with server:
         await driver.run(open_())
@@ -137,6 +137,36 @@ class TestAnotherLoop:
             with asyncio.Runner() as runner:
                 runner.run(session.open())
                 runner.run(session.close())
+        server.check()
+
+    def test_so_it_may_when_it_was_broken(self) -> None:
+        server = ScriptedServer(OPEN + "C: NOOP\n-- cut", OPEN + BYE)
+        session = server.attach(AsyncSMTPSession("mx", **OPTIONS))
+        with asyncio.Runner() as first, asyncio.Runner() as second:
+            first.run(session.open())
+            with pytest.raises(Disconnected):
+                first.run(session.noop())
+            second.run(session.open())
+            second.run(session.close())
+        server.check()
+
+    @pytest.mark.parametrize("closing", [True, False])
+    def test_so_it_may_when_its_loop_is_closed(self, closing: bool) -> None:
+        server = ScriptedServer(OPEN, OPEN + BYE)
+        session = server.attach(AsyncSMTPSession("mx", **OPTIONS))
+        with asyncio.Runner() as runner:
+            runner.run(session.open())
+        with asyncio.Runner() as runner:
+            if closing:
+                runner.run(session.close())
+                assert SessionState.CLOSED is session.state
+            else:
+                with pytest.raises(Disconnected, match="event loop"):
+                    runner.run(session.noop())
+                assert SessionState.BROKEN is session.state
+            runner.run(session.open())
+            runner.run(session.close())
+        assert SessionState.CLOSED is session.state
         server.check()
 
 

@@ -20,6 +20,10 @@ ADDRESSES: dict[str, Any] = {"sender": "ada@example.org", "recipients": ["b@x.or
 MOST = 100
 
 
+class Alarm(Exception):
+    """What a signal's handler raises."""
+
+
 def cancelled(task: asyncio.Task[Any], seconds: float) -> None:
     """Cancel a task in that many seconds of virtual time."""
     asyncio.get_running_loop().call_later(seconds, task.cancel)
@@ -147,21 +151,25 @@ def send_file(session: SMTPSession) -> object:
 
 @pytest.mark.parametrize("send", [send_email, send_file])
 @pytest.mark.parametrize("offers", OFFERS)
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, Alarm])
 def test_send_is_interrupted_at_every_rest(
-    offers: tuple[str, ...], send: Callable[[SMTPSession], object]
+    raised: type[BaseException], offers: tuple[str, ...], send: Callable[[SMTPSession], object]
 ) -> None:
     usable, place = [], 0
+    # Whoever keeps what was raised keeps its frames, and the flow in them, alive.
+    kept: list[BaseException] = []
     # The file is larger than what is read at once, so that it is fed in chunks.
     limits = Limits(eager_body=100, body_chunk=300)
     for place in range(MOST):
         office = PostOffice(*offers)
         session = office.attach(SMTPSession("mx", limits=limits, **OPTIONS))
         session.open()
-        office.interrupt_at = office.waits + place
+        office.interrupt_at, office.interrupt = office.waits + place, raised
         try:
             send(session)
             stopped = False
-        except KeyboardInterrupt:
+        except raised as error:
+            kept.append(error)
             stopped = True
         office.interrupt_at = None
         try:

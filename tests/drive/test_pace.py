@@ -229,7 +229,7 @@ class TestBulk:
         hello = "C: <tls>" + OPEN if security == "tls" else OPEN
         server = SlowServer(hello + ENVELOPE + TAKEN, rate=1000)
         session = face.scripted(
-            server, security=security, timeout=Timeout(read=100), limits=Limits(minimum_rate=500)
+            server, security=security, timeout=Timeout(read=10), limits=Limits(minimum_rate=500)
         )
         async with session:
             watch = Watch(face, server)

@@ -278,9 +278,12 @@ async def test_a_session_that_is_not_open_shows_nothing(face: Face) -> None:
 
 def test_a_registry_shows_nothing() -> None:
     registry = Registry()
+    sink, _ = server_with("PLAIN", HONEST["PLAIN"]())
     session = SMTPSession("mx.example.org", user="ada", password=PASSWORD)
+    ScriptedServer(sink).attach(session)
     registry.add(session)
-    with pytest.raises(Misused) as caught:
+    with session, pytest.raises(Misused) as caught:
+        # Only one that is open keeps its place.
         registry.add(SMTPSession("mx.example.org", user="ada", password=TOKEN))
     hide_nothing(
         told(caught.value)

@@ -103,9 +103,15 @@ Call = Callable[[Any, Any], Any]
 def check(sink: Sink) -> None:
     """Look at all that crossed: only lines that were meant, only headers that were meant."""
     verbs = {"EHLO", "LHLO", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT"}
+    extended = False
     for line in sink.commands:
-        assert line.split(" ")[0] in verbs | {"VRFY", "HELP"}
+        verb = line.split(" ")[0]
+        assert verb in verbs | {"VRFY", "HELP"}
         assert re.search(r"[\x00-\x1f\x7f]", line) is None
+        # What RCPT may hold is decided by the MAIL in front of it (RFC 6531, 3.4).
+        if verb != "RCPT":
+            extended = verb in ("MAIL", "VRFY") and line.split(" ")[-1] == "SMTPUTF8"
+        assert line.isascii() or (extended and "SMTPUTF8" in sink.capabilities)
     for message in sink.messages:
         if message == OTHERS["bytes"]:
             # A message that is given in octets is its author's, header and all.
@@ -286,6 +292,17 @@ async def test_operations(face: Face, name: str, value: Any, extension: str) -> 
     async with face.scripted(ScriptedServer(sink)) as session:
         await hold(lambda: OPERATIONS[name](session, value), sink)
         # Whatever it was, the session is in step and goes on.
+        await session.noop()
+    check(sink)
+    assert ["NOOP", "QUIT"] == sink.commands[-2:]
+
+
+@every(OPERATIONS)
+@every_value
+async def test_operations_without_extensions(face: Face, name: str, value: Any) -> None:
+    sink = Sink()
+    async with face.scripted(ScriptedServer(sink)) as session:
+        await hold(lambda: OPERATIONS[name](session, value), sink)
         await session.noop()
     check(sink)
     assert ["NOOP", "QUIT"] == sink.commands[-2:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import ssl
 import traceback
@@ -155,6 +156,29 @@ def test_plaintext_counts_as_named_only_where_it_is_named(security: Any) -> None
     assert not profile(SMTPSession("mail.example.org")).plaintext_named
 
 
+def test_the_signature_shows_what_is_meant_when_nothing_is_said(face: Face) -> None:
+    shown = inspect.signature(face.kind("SMTPSession")).parameters["security"]
+    assert Security.TLS is shown.default
+    assert inspect.signature(face.kind("LMTPSession")).parameters["security"].default is None
+    names = [
+        list(inspect.signature(face.kind(k)).parameters) for k in ("SMTPSession", "LMTPSession")
+    ]
+    assert names[0] == names[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("me.example.org", "me.example.org"),
+        ("[192.0.2.1]", "[192.0.2.1]"),
+        ("münchen.example", "xn--mnchen-3ya.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+    ],
+)
+def test_our_name_is_said_in_ascii(face: Face, name: str, said: str) -> None:
+    assert said == profile(face.kind("SMTPSession")("mx.example.org", local_name=name)).local_name
+
+
 def test_fields_mean_what_the_url_means(face: Face) -> None:
     for security, port in (("tls", 465), ("starttls", 587), ("plaintext", 25)):
         session = face.kind("SMTPSession")("mail.example.org", security=security)
@@ -182,6 +206,8 @@ def test_fields_mean_what_the_url_means(face: Face) -> None:
         {"token": 7},
         {"local_name": "me example"},
         {"local_name": "me\r\nQUIT"},
+        {"local_name": "☃..example"},
+        {"local_name": "é" * 64},
         {"limits": None},
     ],
     ids=repr,

@@ -68,13 +68,29 @@ async def test_kinds_live_side_by_side_under_one_name(face: Face, registry: Kept
 
 
 async def test_two_of_a_kind_do_not(face: Face, registry: Kept) -> None:
-    one = smtp(face)
-    registry.add(one)
-    with pytest.raises(Misused, match="already"):
+    with loopback() as server:
+        one = face.smtp(port=server.port, security="plaintext", user="ada")
+        registry.add(await one.open())
+        with pytest.raises(Misused, match="already"):
+            registry.add(smtp(face))
+        assert registry._plain(one) is registry.find("ada", "SMTPSession")
+        await registry.close("ada")
         registry.add(smtp(face))
-    assert registry._plain(one) is registry.find("ada", "SMTPSession")
-    await registry.close("ada")
-    registry.add(smtp(face))
+
+
+async def test_a_closed_session_makes_room(face: Face, registry: Kept) -> None:
+    with loopback() as server:
+        one, other = (
+            face.smtp(port=server.port, security="plaintext", user="ada") for _ in range(2)
+        )
+        registry.add(await one.open())
+        await one.close()
+        registry.add(other)
+        assert registry._plain(other) is registry.find("ada", "SMTPSession")
+        await one.open()
+        await registry.close(one)
+        # It was no longer kept, so it took nobody else along.
+        assert registry._plain(other) is registry.find("ada", "SMTPSession")
 
 
 @pytest.mark.parametrize("user", ["ADA", "ada ", "", "eve"])

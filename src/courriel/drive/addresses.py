@@ -62,6 +62,11 @@ def lost(error: OSError) -> Disconnected:
     return wrapped
 
 
+def closed() -> Disconnected:
+    """Return the error for a connection that this side has closed."""
+    return Disconnected("the connection is closed", hint="Open the session again.")
+
+
 def local_name(local: Any) -> str:
     """Return how this machine calls itself in EHLO (RFC 5321, 4.1.1.1 and 4.1.4).
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from courriel.drive.addresses import lost
-from courriel.drive.pipe import hand_over
+from courriel.drive.pipe import PIECE, hand_over
 from courriel.drive.tls import Layer
 from courriel.errors import Broken, Disconnected
 from courriel.flows.effects import Secured
@@ -35,7 +35,9 @@ class AsyncPipe(asyncio.BufferedProtocol):
         "_handshake",
         "_heard",
         "_paused",
+        "_plain",
         "_socket",
+        "_written",
         "loop",
         "machine",
         "tls",
@@ -54,7 +56,12 @@ class AsyncPipe(asyncio.BufferedProtocol):
         self._handshake: asyncio.Future[None] | None = None
         self._closed: asyncio.Future[None] | None = None
         self._paused = False
+        self._plain: bytes | memoryview = b""
+        """Octets of the machine's that the transport was not given yet."""
         self._handed = 0
+        """Octets of the machine's that the transport was given and that do not count as sent."""
+        self._written = 0
+        """Octets that these were on the wire, of which the transport keeps some."""
         self._heard = False
         self._buffer: bytearray | None = None
 
@@ -88,6 +95,9 @@ class AsyncPipe(asyncio.BufferedProtocol):
         assert buffer is not None
         data = bytes(memoryview(buffer)[:nbytes])
         self._heard = True
+        if self._handed:
+            # What arrives may end the connection, and then it matters what had left.
+            self.measure()
         if self.tls is None:
             self.machine.receive_data(data)
             self._changed()
@@ -106,11 +116,14 @@ class AsyncPipe(asyncio.BufferedProtocol):
 
     def eof_received(self) -> None:
         """Take note that the server will send no more."""
+        self.measure()
         self._ended(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note that the connection is gone."""
         self.transport = self._socket = None
+        # What the transport still kept is lost, and with it how much that was.
+        self.measure()
         self._ended(exc)
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
@@ -137,30 +150,53 @@ class AsyncPipe(asyncio.BufferedProtocol):
     def flush(self) -> None:
         """Send what the machine has, as far as the transport takes it."""
         machine, transport = self.machine, self.transport
-        if transport is None:
+        if transport is None or not machine.usable:
             return
         try:
             while not self._paused:
-                data = machine.data_to_send()
+                data = self._plain or machine.data_to_send()
                 if not data:
                     return
-                transport.write(data if self.tls is None else self.tls.encrypt(data))
+                if len(data) > PIECE:
+                    # What the transport has not been given is not sent, whatever becomes of it.
+                    self._plain = memoryview(data)[PIECE:]
+                    data = data[:PIECE]
+                else:
+                    self._plain = b""
+                sealed = data if self.tls is None else self.tls.encrypt(bytes(data))
                 self._handed += len(data)
+                self._written += len(sealed)
+                transport.write(sealed)
                 self._heard = False
                 self.measure()
         except Broken as error:
             machine.condemn(error)
 
     def measure(self) -> None:
-        """Tell the machine how much of its output has left this process."""
+        """Tell the machine how much of its output may have left this process.
+
+        An octet of ciphertext counts for one of the message until all of them
+        have gone: rather one too many than one that the server has read.
+        """
         kept = 0
         if self._paused and self.transport is not None:
-            # Under TLS a little more than what the machine gave, so that it hears rather less.
             kept = self.transport.get_write_buffer_size()
-        left = self._handed - kept
+        left = min(self._written - kept, self._handed) if kept else self._handed
+        self._written = kept
         if left > 0:
             self._handed -= left
             self.machine.data_sent(left)
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Leave with the network what arrives meanwhile: without TLS nobody shall hear it."""
+        if self.transport is not None:
+            self.transport.pause_reading()
+        try:
+            yield
+        finally:
+            if self.transport is not None:
+                self.transport.resume_reading()
 
     async def secure(self, tls: Layer) -> Secured:
         """Shake hands for TLS. Raises InsecureConnection and Disconnected."""

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
-from courriel.drive.addresses import local_name
+from courriel.drive.addresses import closed, local_name
 from courriel.drive.async_pipe import AsyncPipe
 from courriel.drive.dialling import dial
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.runner import Done, Runner
-from courriel.drive.tls import MakeLayer, TlsLayer
+from courriel.drive.tls import MakeLayer, TlsLayer, default_context
 from courriel.drive.watch import Watch
 from courriel.errors import Broken, Disconnected, Misused
 from courriel.faces import Effect, Emit, Flow, Items
@@ -37,6 +38,7 @@ from courriel.flows.effects import (
 )
 from courriel.model.options import Timeout
 from courriel.protocol.machine import Machine
+from courriel.protocol.ticket import Turn
 
 T = TypeVar("T")
 
@@ -45,6 +47,7 @@ class AsyncDriver:
     """One session's transport, and the tasks that share it."""
 
     __slots__ = (
+        "_context",
         "_leftover",
         "_loop",
         "_make_tls",
@@ -70,6 +73,7 @@ class AsyncDriver:
         self._ready: deque[Runner] | None = None
         self._open: Callable[..., Awaitable[asyncio.Transport]] = dial
         self._make_tls: MakeLayer = TlsLayer
+        self._context: ssl.SSLContext | None = None
 
     def replace_network(
         self, opener: Callable[..., Awaitable[asyncio.Transport]], make_tls: MakeLayer, _: object
@@ -109,22 +113,37 @@ class AsyncDriver:
 
     def abandon(self, flow: Generator[Any, Any, Any]) -> None:
         """Close a flow where it stands; what it has begun is ended as well as it can be."""
+        self._measure()
         flow.close()
         self._settle()
 
     def _runner(self, flow: Generator[Any, Any, Any]) -> Runner:
         loop = asyncio.get_running_loop()
-        if self._pipe is None:
-            self._loop = loop
-        elif self._loop is not loop:
-            raise Misused(
-                "the session was opened in another event loop",
-                hint="Open one session in each event loop.",
-            )
+        if self._loop is not loop:
+            self._move_to(loop)
         return Runner(self, flow, Bounds(self._timeout.total, loop.time()))
+
+    def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Belong to another event loop, unless a connection that lives ties us to the old one."""
+        pipe = self._pipe
+        if pipe is not None:
+            if pipe.machine.usable and not pipe.loop.is_closed():
+                raise Misused(
+                    "the session was opened in another event loop",
+                    hint="Open one session in each event loop.",
+                )
+            pipe.machine.condemn(
+                Disconnected("the event loop of the session is closed", hint="Open it again.")
+            )
+            pipe.abandon()
+        self._watch.end()
+        self._loop, self._pipe, self._ready = loop, None, None
+        self._leftover = self._scheduled = self._watch.phase = False
+        self._resting = 0
 
     async def _until(self, runner: Runner, first: Effect[Any] | None = None) -> Any:
         """Run a flow until it emits an item or ends. Raises what it raises."""
+        self._measure()
         outcome = runner.step(first=first)
         try:
             while True:
@@ -147,13 +166,21 @@ class AsyncDriver:
             if runner.ticket is not None:
                 runner.ticket.wake = None
                 runner.ticket = None
+            self._measure()
             runner.flow.close()
             raise
         finally:
             self._settle()
 
+    def _measure(self) -> None:
+        """See what has left, since a flow may be about to give the connection up."""
+        if self._pipe is not None:
+            self._pipe.measure()
+
     async def _rest(self, runner: Runner) -> Any:
         assert self._loop is not None
+        if self._pipe is None and not isinstance(runner.ticket, Turn):
+            return runner.step(error=closed())
         runner.future = self._loop.create_future()
         if self._leftover and self._pipe is not None:
             self._leftover = False
@@ -249,7 +276,7 @@ class AsyncDriver:
         if isinstance(effect, Secure):
             return await self._bounded(self._secure(effect), bounds)
         if isinstance(effect, HangUp):
-            return await self._hang_up()
+            return await self._hang_up(effect.machine)
         raise AssertionError(f"unknown effect {effect!r}")
 
     async def _bounded(self, work: Awaitable[T], bounds: Bounds) -> T:
@@ -268,7 +295,7 @@ class AsyncDriver:
         return await result if inspect.isawaitable(result) else result
 
     async def _connect(self, effect: Connect) -> Peer:
-        await self._hang_up()
+        await self._drop()
         loop = self._loop = asyncio.get_running_loop()
         pipe = AsyncPipe(loop, effect.machine, self._changed)
         transport = await self._open(pipe, effect.host, effect.port, proxy=effect.proxy)
@@ -277,10 +304,21 @@ class AsyncDriver:
         return Peer(local_name(transport.get_extra_info("sockname")))
 
     async def _secure(self, effect: Secure) -> Secured:
-        assert self._pipe is not None
-        secured = await self._pipe.secure(self._make_tls(effect.context, effect.host))
+        pipe, context = self._pipe, effect.context
+        if pipe is None:
+            raise closed()
+        if context is None and self._make_tls is TlsLayer:
+            context = await self._default_context(pipe)
+        secured = await pipe.secure(self._make_tls(context, effect.host))
         self._leftover = True
         return secured
+
+    async def _default_context(self, pipe: AsyncPipe) -> ssl.SSLContext:
+        """Return the verified context; it takes long to make, since it reads every authority."""
+        if self._context is None:
+            with pipe.deaf():
+                self._context = await asyncio.to_thread(default_context)
+        return self._context
 
     # The end.
 
@@ -289,10 +327,17 @@ class AsyncDriver:
         if self._pipe is not None:
             self._pipe.abort()
 
-    async def _hang_up(self) -> None:
-        self._abort()
+    async def _hang_up(self, machine: Machine) -> None:
+        if self._pipe is not None and self._pipe.machine is machine:
+            await self._drop()
+
+    async def _drop(self) -> None:
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
+            self._watch.end()
+            pipe.measure()
+            pipe.machine.condemn(closed())
+            pipe.abort()
             await pipe.closed()
 
     def goodbye(self, farewell: Callable[[Machine], object]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from courriel.drive.link import Link, connect
@@ -19,6 +20,7 @@ from courriel.errors import CourrielError, Disconnected, InsecureConnection
 from courriel.faces import Effect, Emit, Flow, Items
 from courriel.flows.effects import (
     END,
+    QUICK_ITERATORS,
     Allow,
     Connect,
     HangUp,
@@ -33,25 +35,26 @@ from courriel.protocol.machine import Machine
 from courriel.protocol.ticket import Ticket
 
 if TYPE_CHECKING:
-    from courriel.drive.tls import MakeLayer
+    from ssl import SSLContext
+    from types import GeneratorType
+
+    from courriel.drive.tls import Layer, MakeLayer
 
 T = TypeVar("T")
 
 Dialler = Callable[..., Link]
 
-# Iterators that give their items at once, so that nothing need be flushed before asking them.
-QUICK_ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())))
-
 
 class BlockingDriver:
     """One session's transport, for any number of threads."""
 
-    __slots__ = ("_dial", "_make_tls", "_shared", "_timeout")
+    __slots__ = ("_context", "_dial", "_make_tls", "_shared", "_timeout")
 
     def __init__(self, timeout: Timeout, rate: int, dial: Dialler = connect) -> None:
         self._timeout = timeout
         self._dial = dial
         self._make_tls: MakeLayer | None = None
+        self._context: SSLContext | None = None
         self._shared = SharedPipe(Patience(timeout.read, rate))
 
     def replace_network(
@@ -96,9 +99,7 @@ class BlockingDriver:
 
     def abandon(self, flow: Generator[Any, Any, Any]) -> None:
         """Close a flow where it stands; what it has begun is ended as well as it can be."""
-        with self._shared.lock:
-            flow.close()
-            self._shared.settle()
+        self._shared.bury(flow)
 
     def check(self) -> None:
         """Take what has arrived without waiting, so that a lost connection is noticed."""
@@ -118,6 +119,7 @@ class BlockingDriver:
         """Step a flow until it emits an item, which is returned, or ends (StopIteration)."""
         shared = self._shared
         shared.calm = False
+        shared.holder = get_ident()
         try:
             pipe = shared.pipe
             if pipe is not None and not shared.leading and not pipe.machine.awaiting:
@@ -144,14 +146,18 @@ class BlockingDriver:
                         step = flow.throw(error)
                         continue
                     step = flow.send(answer)
-        except Exception:
+        except StopIteration:
             raise
-        except BaseException:
-            shared.interrupted()
-            flow.close()
+        except BaseException as error:
+            going_on = cast("GeneratorType[Any, Any, Any]", flow).gi_frame is not None
+            if going_on or not isinstance(error, Exception):
+                # The flow did not raise it: it is Ctrl-C, or what a signal's handler raised.
+                shared.interrupted()
+                flow.close()
             raise
         finally:
             shared.settle()
+            shared.holder = None
 
     # Effects.
 
@@ -159,8 +165,7 @@ class BlockingDriver:
         if isinstance(effect, Pull):
             return self._pull(effect)
         if isinstance(effect, Offload):
-            with self._shared.resting():
-                return effect.function()
+            return self._shared.rest(effect.function)
         if isinstance(effect, Allow):
             bounds.allow(effect.seconds, effect.hint, self._shared.now())
             return None
@@ -169,15 +174,14 @@ class BlockingDriver:
         if isinstance(effect, Secure):
             return self._secure(effect, bounds)
         if isinstance(effect, HangUp):
-            return self._shared.drop()
+            return self._shared.hang_up(effect.machine)
         raise AssertionError(f"unknown effect {effect!r}")
 
     def _pull(self, effect: Pull[Any]) -> Any:
         if not isinstance(effect.iterator, QUICK_ITERATORS):
             # The caller's iterator may take its time; what is ready goes out before.
             self._shared.settle()
-        with self._shared.resting():
-            return next(effect.iterator, END)
+        return self._shared.rest(next, effect.iterator, END)
 
     def _connect(self, effect: Connect, bounds: Bounds) -> Peer:
         shared = self._shared
@@ -186,16 +190,20 @@ class BlockingDriver:
         def deadline() -> float | None:
             return shared.left(bounds)
 
-        with shared.resting():
-            link = self._dial(
-                effect.host, effect.port, proxy=effect.proxy, deadline=deadline, hint=bounds.hint
-            )
+        link = shared.rest(
+            self._dial,
+            effect.host,
+            effect.port,
+            proxy=effect.proxy,
+            deadline=deadline,
+            hint=bounds.hint,
+        )
         shared.put(Pipe(link, effect.machine))
         return Peer(link.local_name)
 
     def _secure(self, effect: Secure, bounds: Bounds) -> Secured:
-        tls = (self._make_tls or _layer())(effect.context, effect.host)
         shared = self._shared
+        tls = self._layer(effect)
         pipe = shared.pipe
         while pipe is not None and pipe is shared.pipe:
             try:
@@ -223,6 +231,17 @@ class BlockingDriver:
             hint="Check the port and the TLS mode.",
         )
 
+    def _layer(self, effect: Secure) -> Layer:
+        if self._make_tls is not None:
+            return self._make_tls(effect.context, effect.host)
+        # The ssl module is loaded when TLS is first wanted.
+        from courriel.drive.tls import TlsLayer, default_context
+
+        if effect.context is None and self._context is None:
+            # It takes long to make, since it reads every authority.
+            self._context = self._shared.rest(default_context)
+        return TlsLayer(effect.context or self._context, effect.host)
+
     # The end.
 
     def goodbye(self, farewell: Callable[[Machine], object]) -> None:
@@ -239,10 +258,3 @@ class BlockingDriver:
             shared.drop()
         finally:
             shared.lock.release()
-
-
-def _layer() -> MakeLayer:
-    # The ssl module is loaded when TLS is first wanted.
-    from courriel.drive.tls import TlsLayer
-
-    return TlsLayer

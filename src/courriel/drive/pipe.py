@@ -17,8 +17,8 @@ from courriel.protocol.machine import Machine
 if TYPE_CHECKING:
     from courriel.drive.tls import Layer
 
-# So many octets become ciphertext at a time.
-_PIECE = 64 * 1024
+PIECE = 64 * 1024
+"""So many octets at most become ciphertext, or are handed to an event loop, at a time."""
 
 
 def hand_over(tls: Layer, machine: Machine) -> None:
@@ -47,6 +47,7 @@ class Pipe:
         self._heard = False
         self._plain: bytes | memoryview = b""
         self._sealed = 0
+        """Octets of the message in ``unsent``, under TLS, that do not count as sent yet."""
 
     def move(self) -> None:
         """Hand the machine what has arrived."""
@@ -76,11 +77,10 @@ class Pipe:
         try:
             while self.unsent or self._load():
                 before = len(self.unsent)
-                left = self.push()
-                if self.tls is None:
-                    machine.data_sent(before - left)
-                elif not left:
-                    machine.data_sent(self._sealed)
+                try:
+                    left = self.push()
+                finally:
+                    self._count(before - len(self.unsent))
                 if left:
                     return
         except Broken as error:
@@ -94,10 +94,21 @@ class Pipe:
         if self.tls is None or not data:
             self.unsent = data
             return bool(data)
-        piece, self._plain = data[:_PIECE], memoryview(data)[_PIECE:]
+        piece, self._plain = data[:PIECE], memoryview(data)[PIECE:]
         self._sealed = len(piece)
         self.unsent = self.tls.encrypt(bytes(piece))
         return True
+
+    def _count(self, taken: int) -> None:
+        """Tell the machine of octets that the link has taken.
+
+        An octet of ciphertext counts for one of the message until all of them
+        have gone: rather one too many than one that the server has read.
+        """
+        if self.tls is not None:
+            taken = min(taken, self._sealed)
+            self._sealed -= taken
+        self.machine.data_sent(taken)
 
     def push(self) -> int:
         """Send of ``unsent`` what the link takes; return how much is left. Raises Disconnected."""

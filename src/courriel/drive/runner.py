@@ -10,9 +10,8 @@ import asyncio
 from collections.abc import Generator
 from typing import Any, Protocol
 
-from courriel.drive.blocking import QUICK_ITERATORS
 from courriel.drive.patience import Bounds
-from courriel.flows.effects import END, Allow, Pull
+from courriel.flows.effects import END, QUICK_ITERATORS, Allow, Pull
 from courriel.protocol.ticket import Ticket
 
 

@@ -13,24 +13,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Generator
+from typing import Any, ParamSpec, TypeVar
 
+from courriel.drive.addresses import closed
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.pipe import Pipe
 from courriel.errors import Disconnected
+from courriel.protocol.machine import Machine
 from courriel.protocol.ticket import Ticket, Turn
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_ONCE = (True,)
 
 
 class SharedPipe:
     """The place of one pipe, which comes and goes, and the threads that share it."""
 
     __slots__ = (
+        "_buried",
         "_parked",
         "_patience",
         "_writing",
         "calm",
+        "holder",
         "leading",
         "leftover",
         "lock",
@@ -50,6 +59,9 @@ class SharedPipe:
         """Whether TLS may hold octets that came with the handshake."""
         self.calm = False
         """Whether what was raised last was raised while nothing was half done."""
+        self.holder: int | None = None
+        """The thread that steps a flow, None where that is not known."""
+        self._buried: deque[Generator[Any, Any, Any]] = deque()
         self._writing = False
         self._parked: dict[Ticket[Any], threading.Event] = {}
 
@@ -60,6 +72,8 @@ class SharedPipe:
 
     def settle(self) -> None:
         """Send what is due, and let go of a connection that is over."""
+        while self._buried:
+            self._buried.popleft().close()
         pipe = self.pipe
         if pipe is None:
             return
@@ -70,11 +84,17 @@ class SharedPipe:
         if not pipe.machine.usable:
             self.drop()
 
+    def hang_up(self, machine: Machine) -> None:
+        """Let the connection go if it is still the one of that machine."""
+        if self.pipe is not None and self.pipe.machine is machine:
+            self.drop()
+
     def drop(self) -> None:
         """Let the connection go; the thread that leads closes it when it has woken up."""
         pipe, self.pipe = self.pipe, None
         if pipe is None:
             return
+        pipe.machine.condemn(closed())
         pipe.say_last_words()
         pipe.link.shutdown()
         if not self.leading:
@@ -83,12 +103,33 @@ class SharedPipe:
     def interrupted(self) -> None:
         """Condemn the connection, unless the interrupt has found everything in step."""
         if not self.calm and self.pipe is not None:
-            self.pipe.machine.condemn(
+            machine = self.pipe.machine
+            # What the link has taken may not have been counted: all of it may have left.
+            machine.octets_sent = machine.octets_queued
+            machine.condemn(
                 Disconnected(
                     "the operation was interrupted, so the connection was dropped",
                     hint="Open the session again.",
                 )
             )
+
+    def bury(self, flow: Generator[Any, Any, Any]) -> None:
+        """Close a flow, or have it closed by this very thread when its step is done.
+
+        The collector may find a flow that nobody wants any more in the middle
+        of a step, and must not wait for the lock that this step holds.
+        """
+        self._buried.append(flow)
+        taken: list[bool] = []
+        try:
+            taken.extend(
+                map(self.lock.acquire, (self.holder not in (None, threading.get_ident()),))
+            )
+            if taken[0]:
+                self.settle()
+        finally:
+            if taken and taken[0]:
+                self.lock.release()
 
     # Waiting.
 
@@ -99,9 +140,11 @@ class SharedPipe:
             return
         try:
             while not ticket.done:
+                if self._buried:
+                    self.settle()
                 pipe = self.pipe
                 if pipe is None:
-                    raise Disconnected("the connection is closed", hint="Open the session again.")
+                    raise closed()
                 if self.leftover:
                     self.leftover = False
                     pipe.take_decrypted()
@@ -121,12 +164,11 @@ class SharedPipe:
     def _lead(self, pipe: Pipe, ticket: Ticket[Any], bounds: Bounds) -> None:
         self.leading = True
         try:
-            while not ticket.done and self.pipe is pipe:
+            while not ticket.done and self.pipe is pipe and not self._buried:
                 seconds = self._seconds(pipe, bounds)
                 write = bool(pipe.unsent)
                 pipe.acknowledge()
-                with self.resting():
-                    pipe.link.wait(read=True, write=write, seconds=seconds)
+                self.rest(pipe.link.wait, read=True, write=write, seconds=seconds)
                 if self.pipe is pipe:
                     pipe.move()
                     pipe.flush()
@@ -168,25 +210,21 @@ class SharedPipe:
 
     def _sleep(self, woken: threading.Event, bounds: Bounds) -> None:
         seconds = self.left(bounds)
-        with self.resting():
-            woken.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
+        self.rest(woken.wait, None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
 
     def _help_writing(self, pipe: Pipe, bounds: Bounds) -> None:
         """Wait for room in the transport while another thread reads."""
         seconds = self.left(bounds)
         self._writing = True
         try:
-            with self.resting():
-                # Bounded, since the reader may have written everything in the meantime.
-                pipe.link.wait(read=False, write=True, seconds=min(1.0, seconds or 1.0))
+            # Bounded, since the reader may have written everything in the meantime.
+            self.rest(pipe.link.wait, read=False, write=True, seconds=min(1.0, seconds or 1.0))
         finally:
             self._writing = False
 
     def rest_on(self, pipe: Pipe, bounds: Bounds, *, read: bool) -> None:
         """Wait until a pipe that nobody reads for others can be read, or written."""
-        seconds = self.left(bounds)
-        with self.resting():
-            pipe.link.wait(read=read, write=not read, seconds=seconds)
+        self.rest(pipe.link.wait, read=read, write=not read, seconds=self.left(bounds))
 
     def left(self, bounds: Bounds) -> float | None:
         """Return the seconds left, None for no end. Raises TimedOut when there are none."""
@@ -194,29 +232,29 @@ class SharedPipe:
 
     # The lock.
 
-    @contextmanager
-    def resting(self) -> Iterator[None]:
-        """Give the lock up while nothing is half done."""
-        self.lock.release()
-        try:
-            try:
-                yield
-            finally:
-                self._retake_lock()
-        except BaseException:
-            # Other threads may have been at work meanwhile, but none of them now.
-            self.calm = True
-            raise
-        self.calm = False
+    def rest(self, action: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Do what takes its time, without the lock, while nothing is half done.
 
-    def _retake_lock(self) -> None:
-        """Take the lock back; an interrupt comes after that, since the caller will release it."""
-        interrupt: KeyboardInterrupt | None = None
-        while True:
-            try:
-                self.lock.acquire()
-                break
-            except KeyboardInterrupt as error:
-                interrupt = error
-        if interrupt is not None:
-            raise interrupt
+        An interrupt may come behind any call. So the lock is given up inside the ``try``, and
+        ``map`` notes that it is back before anybody can look.
+        """
+        taken: list[bool] = []
+        interrupt: BaseException | None = None
+        calm = True
+        try:
+            self.holder = None
+            self.lock.release()
+            result = action(*arguments, **named)
+            calm = False
+        finally:
+            while not taken:
+                try:
+                    taken.extend(map(self.lock.acquire, _ONCE))
+                except BaseException as error:  # noqa: BLE001 - It is raised with the lock held.
+                    interrupt = error
+            self.holder = threading.get_ident()
+            # Other threads may have been at work meanwhile, but none of them now.
+            self.calm = calm or interrupt is not None
+            if interrupt is not None:
+                raise interrupt
+        return result

@@ -31,6 +31,7 @@ from courriel.wire.sasl.choice import Choice, Needs, choose
 from courriel.wire.sasl.exchange import Compute, Credentials, Exchange
 from courriel.wire.sasl.oauth import explain
 from courriel.wire.smtp.commands import Auth, AuthResponse
+from courriel.wire.smtp.echo import Echo
 from courriel.wire.smtp.quirks import MECHANISM
 
 _OPERATION = "sign in"
@@ -172,14 +173,16 @@ def _may_renew(choice: Choice, profile: Profile, reply: Reply) -> bool:
 def _exchange(machine: SmtpMachine, choice: Choice, limits: Limits) -> Flow[tuple[Reply, str]]:
     """Carry one exchange; return the final reply, and what an error challenge said."""
     exchange = choice.begin()
+    echo = Echo(tuple(filter(None, (choice.credentials.password, choice.credentials.token))))
     # Only within a command, which does not show it, is a response kept: a traceback has locals.
-    command: Auth | AuthResponse = Auth(choice.name, (yield from _step(exchange, None)))
+    command: Auth | AuthResponse
+    command, withheld = Auth(choice.name, (yield from _step(exchange, None)), echo).parted()
     reply = yield from machine.submit(command)
     words = ""
     for rounds in range(limits.sasl_rounds + 1):
         if reply.code != 334:
             if reply.positive:
-                _conclude(exchange)
+                _conclude(exchange, withheld)
             exchange.close()
             return reply, words
         try:
@@ -188,13 +191,17 @@ def _exchange(machine: SmtpMachine, choice: Choice, limits: Limits) -> Flow[tupl
                     f"the server asked more than {limits.sasl_rounds} times during {choice.name}",
                     hint="Try again; its authentication may be misconfigured.",
                 )
-            challenge = _challenge(reply, limits)
-            if choice.needs is Needs.TOKEN:
-                words = explain(challenge)
-            command = AuthResponse((yield from _step(exchange, challenge)))
+            if withheld is not None:
+                # This challenge is empty (RFC 4954, 4); what a server says all the same is ignored.
+                command, withheld = withheld, None
+            else:
+                challenge = _challenge(reply, limits)
+                if choice.needs is Needs.TOKEN:
+                    words = command.echo.removed(explain(challenge))
+                command = AuthResponse((yield from _step(exchange, challenge)), command.echo)
         except CourrielError:
             # RFC 4954, 4: a lone "*" cancels the exchange; the server answers with 501.
-            yield from machine.submit(AuthResponse(None))
+            yield from machine.submit(AuthResponse(None, command.echo))
             raise
         reply = yield from machine.submit(command)
     raise AssertionError("the loop ends by itself")
@@ -212,12 +219,13 @@ def _step(exchange: Exchange, challenge: bytes | None) -> Flow[bytes | None]:
     return wanted
 
 
-def _conclude(exchange: Exchange) -> None:
+def _conclude(exchange: Exchange, withheld: AuthResponse | None) -> None:
     """Tell the mechanism that the server reports success; it raises if that proves nothing."""
     try:
         exchange.send(None)
     except StopIteration:
-        return
+        if withheld is None:
+            return
     raise InsecureConnection("the server reported success before the exchange had ended")
 
 

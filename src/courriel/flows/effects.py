@@ -61,9 +61,12 @@ class Secure(Effect[Secured]):
 
 
 class HangUp(Effect[None]):
-    """Close the connection. Never raises."""
+    """Close the connection of ``machine``, if it is still there. Never raises."""
 
-    __slots__ = ()
+    __slots__ = ("machine",)
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
 
 
 class Allow(Effect[None]):
@@ -98,6 +101,10 @@ class End:
 
 
 END: Final = End()
+
+
+# Iterators that give their items at once, so that nothing need be flushed before asking them.
+QUICK_ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())))
 
 
 class Pull(Effect[T | End], Generic[T]):

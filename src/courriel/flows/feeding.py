@@ -24,7 +24,16 @@ from courriel.flows.envelope import (
     rcpt_commands,
 )
 from courriel.flows.outcomes import receipt_of
-from courriel.flows.sending import Flight, adapt, conclude, mend, quirk_in, settle_one
+from courriel.flows.sending import (
+    Flight,
+    adapt,
+    check_count,
+    conclude,
+    give_up,
+    mend,
+    quirk_in,
+    settle_one,
+)
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Outgoing, prepare
 from courriel.model.receipt import Receipt
@@ -85,6 +94,7 @@ def _send_file(
     if len(first) <= limits.eager_body:
         flight = Flight(dialogue, outgoing, options)
         return (yield from settle_one(flight))
+    check_count(dialogue, outgoing)
     start = yield from Offload(lambda: _position(file))
     announce = PARAMETERS.name not in dialogue.quirks
     while True:
@@ -94,7 +104,10 @@ def _send_file(
         transaction = _transact(dialogue, outgoing, octets, options, announce=announce)
         try:
             yield from _feed(machine, transaction, first, file)
-            outcome = yield from conclude(machine, transaction, outgoing.message_id)
+            outcome = yield from conclude(machine, transaction, outgoing)
+        except CourrielError as error:
+            give_up(machine, transaction, error)
+            raise
         finally:
             machine.withdraw(transaction)
         quirk = quirk_in(outcome, transaction, machine, announced=announce)
@@ -118,12 +131,13 @@ def _transact(
 ) -> Transaction:
     """Put the envelope of a fed message in flight."""
     machine = dialogue.machine
-    # What the file holds is not known yet, so it is called 8-bit where that can be taken.
+    # What the file holds is not known yet, so it is called all that the server can take.
     eight_bit = "8BITMIME" in machine.capabilities
-    traits = Traits(octets, eight_bit=eight_bit, utf8=outgoing.utf8)
+    chunked = "CHUNKING" in machine.capabilities
+    binary = announce and chunked and "BINARYMIME" in machine.capabilities
+    traits = Traits(octets, eight_bit=eight_bit, binary=binary, utf8=outgoing.utf8)
     if options.size_check:
         check_size(machine, traits, outgoing.labels, outgoing.message_id)
-    chunked = "CHUNKING" in machine.capabilities
     check_traits(machine, traits, chunked=chunked)
     return machine.transact(
         Transaction(

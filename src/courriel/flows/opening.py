@@ -37,8 +37,10 @@ def open_dialogue(dialogue: Dialogue) -> Flow[None]:
             raise machine.error
     except CourrielError as error:
         error.operation = error.operation or "open"
+        # Even if only the operation's time was over: there is no session to go on with.
+        error.session_usable = False
         machine.condemn(error)
-        yield from HangUp()
+        yield from HangUp(machine)
         raise
     except BaseException:
         machine.condemn(Disconnected("opening the session was abandoned"))
@@ -193,10 +195,12 @@ def close_dialogue(dialogue: Dialogue) -> Flow[None]:
     except CourrielError:
         # Whatever is wrong with a connection that we leave, it is over.
         pass
-    machine.condemn(
-        Disconnected("the session was closed while this was going on", hint="Open it again.")
-    )
-    yield from HangUp()
+    finally:
+        # Also for whoever does not wait so long: the driver lets go of what is condemned.
+        machine.condemn(
+            Disconnected("the session was closed while this was going on", hint="Open it again.")
+        )
+    yield from HangUp(machine)
 
 
 def part(machine: Machine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from courriel.errors import SendRefused
+from courriel.errors import SendRefused, Uncertain
 from courriel.model.receipt import Receipt, Refusal, Reply
 from courriel.protocol.transaction import Outcome
 
@@ -28,6 +28,16 @@ def receipt_of(
     if not accepted:
         raise _refused(refused, message_id)
     return Receipt(message_id, accepted, refused, final[-1])
+
+
+def tell_apart(
+    error: Uncertain, outcome: Outcome, labels: Sequence[str], *, per_recipient: bool
+) -> None:
+    """Say in the error what is known of each recipient: LMTP answers for one after the other."""
+    error.accepted, error.refused = _sorted_out(outcome, labels, per_recipient=per_recipient)
+    error.unknown = tuple(
+        label for label in labels if label not in error.accepted and label not in error.refused
+    )
 
 
 def _sorted_out(
@@ -70,8 +80,9 @@ def _refused(refused: dict[str, Refusal], message_id: str | None) -> SendRefused
         command=first.command,
         refused=refused,
         message_id=message_id,
+        reply=list(refused.values())[-1].reply,
     )
-    error._session_usable = first.code != 421
+    error.session_usable = first.code != 421
     return error
 
 

@@ -1,4 +1,4 @@
-"""Sending messages: one, or many in flight, in the best way that the server knows.
+"""Sending a message in the best way that the server knows.
 
 A message is prepared and judged before a byte of it goes out, put in flight as one transaction,
 and settled into a receipt or an error. When the reply shows a quirk of the server (``wire.smtp.
@@ -7,15 +7,12 @@ quirks``) the message is put in flight again in the way that the quirk's remedy 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import AsyncIterable, Iterable, Iterator
+from copy import copy
 from dataclasses import replace
-from typing import Any, cast
 
-from courriel.errors import CourrielError, Disconnected, Misused, SendRefused, TimedOut, Uncertain
-from courriel.faces import Emit, Flow, Items
+from courriel.errors import CourrielError, Disconnected, Misused, TimedOut, Uncertain
+from courriel.faces import Flow
 from courriel.flows.dialogue import Dialogue
-from courriel.flows.effects import End, Pull
 from courriel.flows.envelope import (
     Traits,
     check_options,
@@ -25,7 +22,7 @@ from courriel.flows.envelope import (
     rcpt_commands,
 )
 from courriel.flows.opening import replace_connection
-from courriel.flows.outcomes import receipt_of
+from courriel.flows.outcomes import receipt_of, tell_apart
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Outgoing, Sendable, prepare
 from courriel.model.receipt import Receipt
@@ -44,11 +41,7 @@ class Flight:
     __slots__ = ("announce", "body", "dialogue", "machine", "options", "outgoing", "transaction")
 
     def __init__(self, dialogue: Dialogue, outgoing: Outgoing, options: SendOptions) -> None:
-        if len(outgoing.recipients) > dialogue.profile.limits.recipients:
-            raise Misused(
-                f"the message has {len(outgoing.recipients)} recipients",
-                hint=f"At most {dialogue.profile.limits.recipients} (Limits.recipients).",
-            )
+        check_count(dialogue, outgoing)
         self.dialogue = dialogue
         self.outgoing = outgoing
         self.options = options
@@ -95,9 +88,7 @@ class Flight:
         """Wait for the outcome; raise SendRefused, Uncertain or Broken where it is not good."""
         while True:
             try:
-                outcome = yield from conclude(
-                    self.machine, self.transaction, self.outgoing.message_id
-                )
+                outcome = yield from conclude(self.machine, self.transaction, self.outgoing)
             except (Disconnected, Uncertain):
                 cause = self.machine.dropped
                 if cause is None:
@@ -121,31 +112,70 @@ class Flight:
         self._launch()
 
 
+def check_count(dialogue: Dialogue, outgoing: Outgoing) -> None:
+    """Raise Misused for more recipients than ``Limits.recipients`` allows."""
+    most = dialogue.profile.limits.recipients
+    if len(outgoing.recipients) > most:
+        raise Misused(
+            f"the message has {len(outgoing.recipients)} recipients",
+            hint=f"At most {most} (Limits.recipients).",
+        )
+
+
 def _with_receipt(options: SendOptions) -> SendOptions:
     """Return options that ask for the notification that the message itself asks for."""
     return options if options.notify else replace(options, notify=("SUCCESS", "FAILURE"))
 
 
-def conclude(
-    machine: SmtpMachine, transaction: Transaction, message_id: str | None
-) -> Flow[Outcome]:
+def conclude(machine: SmtpMachine, transaction: Transaction, outgoing: Outgoing) -> Flow[Outcome]:
     """Wait for a transaction's outcome; a message that was handed over has none but an answer."""
     try:
         return (yield from transaction)
     except Uncertain as error:
-        error.message_id = message_id
+        _tell(error, transaction, outgoing)
         raise
     except TimedOut as error:
         if transaction.end is None or transaction.done:
             # It is not handed over; or this is the machine's own word, and it knows better.
             raise
-        uncertain = Uncertain(
-            f"the message was handed over, but its answer did not come in time: {error.message}",
-            hint="It may have been sent; sending it again may deliver it twice.",
-            message_id=message_id,
-            session_usable=machine.usable,
-        )
-        raise uncertain from error
+        raise unanswered(machine, transaction, outgoing, error) from error
+
+
+def unanswered(
+    machine: SmtpMachine, transaction: Transaction, outgoing: Outgoing, error: TimedOut
+) -> TimedOut | Uncertain:
+    """Return what is true of one message in flight when the caller's own time is over."""
+    if transaction.end is None:
+        late = copy(error)
+        late.__cause__ = error.__cause__
+        return late
+    uncertain = Uncertain(
+        f"the message was handed over, but its answer did not come in time: {error.message}",
+        hint="It may have been sent; sending it again may deliver it twice.",
+        session_usable=machine.usable,
+    )
+    uncertain.__cause__ = error
+    _tell(uncertain, transaction, outgoing)
+    return uncertain
+
+
+def _tell(error: Uncertain, transaction: Transaction, outgoing: Outgoing) -> None:
+    error.message_id = outgoing.message_id
+    tell_apart(error, transaction.outcome, outgoing.labels, per_recipient=transaction.per_recipient)
+
+
+def in_step(machine: SmtpMachine, transaction: Transaction) -> bool:
+    """Whether the connection goes on after a message that was given up.
+
+    It does not when DATA may have announced that message already: its 354 can
+    only be answered by hanging up.
+    """
+    if not machine.usable:
+        return False
+    if transaction.done or transaction.chunked or transaction.end is not None:
+        return True
+    known = all(reply is not None for reply in transaction.outcome.recipients)
+    return not (transaction.outstanding and (transaction.pipelined or known))
 
 
 def mend(dialogue: Dialogue) -> Flow[None]:
@@ -208,110 +238,14 @@ def settle_one(flight: Flight) -> Flow[Receipt]:
     """Settle a message that the caller waits for alone; if he stops waiting, give it up."""
     try:
         return (yield from flight.settle())
+    except CourrielError as error:
+        give_up(flight.machine, flight.transaction, error)
+        raise
     finally:
         flight.machine.withdraw(flight.transaction)
 
 
-def send_stream(
-    dialogue: Dialogue,
-    emails: Iterable[Sendable] | AsyncIterable[Sendable],
-    sender: AddressLike | None,
-    recipients: AddressesLike,
-    options: SendOptions,
-) -> Items[Receipt]:
-    """Send many messages, as many in flight as the window allows, and emit receipts in order."""
-    dialogue.machine  # noqa: B018 - Not open is an error of the call, not of each message.
-    check_options(options)
-    iterator = _iterator(emails)
-    limits = dialogue.profile.limits
-    ahead: deque[Flight | Receipt] = deque()
-    octets = 0
-    end: End | Exception | None = None
-    try:
-        while True:
-            while (
-                end is None
-                and len(ahead) < limits.window_messages
-                and octets < limits.window_octets
-            ):
-                email = yield from _pull(iterator)
-                if isinstance(email, (End, Exception)):
-                    end = email
-                    break
-                if not dialogue.usable:
-                    yield from _mended(dialogue)
-                begun = _begin(dialogue, email, sender, recipients, options)
-                octets += len(begun.body) if isinstance(begun, Flight) else 0
-                ahead.append(begun)
-            if not ahead:
-                if isinstance(end, Exception):
-                    raise end
-                return
-            first = ahead[0]
-            if isinstance(first, Flight):
-                octets -= len(first.body)
-                first = yield from _receipt(first)
-            ahead.popleft()
-            yield Emit(first)
-    finally:
-        # Whoever stops iterating gets no more sent, but keeps his connection. The last one first,
-        # so that none is written in the place of one that is given up.
-        for flight in reversed(ahead):
-            if isinstance(flight, Flight):
-                flight.machine.recall(flight.transaction)
-
-
-def _pull(iterator: Iterator[Sendable]) -> Flow[Sendable | End | Exception]:
-    """Return the next message, or what the caller's iterator raised: first come the receipts."""
-    try:
-        return (yield from Pull(iterator))
-    except Exception as error:  # noqa: BLE001 - It is raised again behind the receipts.
-        return error
-
-
-def _iterator(emails: Any) -> Iterator[Sendable]:
-    many = hasattr(emails, "__iter__") or hasattr(emails, "__aiter__")
-    if not many or isinstance(emails, (str, bytes, bytearray, memoryview)):
-        raise Misused("send_many takes an iterable of messages", hint="Use send for one message.")
-    if hasattr(emails, "__aiter__"):
-        iterator = emails.__aiter__()  # The asyncio driver awaits its items.
-    else:
-        iterator = iter(emails)
-    return cast("Iterator[Sendable]", iterator)
-
-
-def _begin(
-    dialogue: Dialogue,
-    email: Sendable,
-    sender: AddressLike | None,
-    recipients: AddressesLike,
-    options: SendOptions,
-) -> Flight | Receipt:
-    message_id = None
-    try:
-        outgoing = prepare(email, sender=sender, recipients=recipients)
-        message_id = outgoing.message_id
-        return Flight(dialogue, outgoing, options)
-    except CourrielError as error:
-        return _failed(error, message_id)
-
-
-def _receipt(flight: Flight) -> Flow[Receipt]:
-    try:
-        return (yield from flight.settle())
-    except CourrielError as error:
-        return _failed(error, flight.outgoing.message_id)
-
-
-def _mended(dialogue: Dialogue) -> Flow[None]:
-    """Mend if that is possible; where it is not, each message is told so by itself."""
-    try:
-        yield from mend(dialogue)
-    except CourrielError:
-        return
-
-
-def _failed(error: CourrielError, message_id: str | None) -> Receipt:
-    error.operation = error.operation or "send_many"
-    refused = error.refused if isinstance(error, SendRefused) else {}
-    return Receipt(message_id, (), refused, None, error)
+def give_up(machine: SmtpMachine, transaction: Transaction, error: CourrielError) -> None:
+    """Withdraw a message that failed, and say in its error whether the session survives that."""
+    machine.withdraw(transaction)
+    error.session_usable = error.session_usable and in_step(machine, transaction)

@@ -126,6 +126,10 @@ class SmtpMachine(SmtpWriter):
                 if reader.leftover:
                     self._unasked(writing=bool(self._steps))
         except Garbled as error:
+            owner = expected[0][0] if expected else None
+            if isinstance(owner, CommandTicket) and owner.echo is not None:
+                # What came in place of a reply may be the secret that it should have answered.
+                error.excerpt = "…"
             self.condemn(error)
         # Only now: an answer that was already here cannot belong to what is written next.
         self._advance()
@@ -137,6 +141,8 @@ class SmtpMachine(SmtpWriter):
             if not self.usable:
                 return
         owner, slot = self._expected.popleft()
+        if isinstance(owner, CommandTicket) and owner.echo is not None:
+            reply = owner.echo.removed_from(reply)
         if self._log is not None:
             self._log.debug("S: %s", "334 …" if reply.code == 334 else reply)
         if not self._expected:

@@ -17,17 +17,20 @@ from collections.abc import Iterator
 from courriel.model.receipt import Reply
 from courriel.protocol.ticket import Ticket
 from courriel.protocol.transaction import BODY, DATA, MAIL, Transaction
-from courriel.wire.smtp.commands import RSET, Command, Mail, Rcpt, bdat
+from courriel.wire.smtp.commands import RSET, Auth, AuthResponse, Command, Mail, Rcpt, bdat
+from courriel.wire.smtp.echo import Echo
 
 
 class CommandTicket(Ticket[Reply]):
     """The ticket of a command that gets exactly one reply."""
 
-    __slots__ = ("verb",)
+    __slots__ = ("echo", "verb")
 
-    def __init__(self, verb: str) -> None:
+    def __init__(self, verb: str, echo: Echo | None = None) -> None:
         super().__init__()
         self.verb = verb
+        self.echo = echo
+        """What the reply must not repeat where it is shown; None for what is no secret."""
 
 
 class Step:
@@ -77,7 +80,9 @@ def command_step(command: Command) -> Step:
     """Return the step of a single command."""
     return Step(
         command.encode(),
-        CommandTicket(command.verb),
+        CommandTicket(
+            command.verb, command.echo if isinstance(command, Auth | AuthResponse) else None
+        ),
         (0,),
         ends_group=command.ends_group,
         shown=(command,),

@@ -95,9 +95,16 @@ class Session:
             self._finalizer = weakref.finalize(self, _say_goodbye, driver)
 
     def _released(self) -> None:
-        if self._finalizer is not None:
+        # Somebody may have opened it again while it was being closed.
+        dialogue = self._dialogue
+        if self._finalizer is not None and dialogue.current is None and dialogue.opening is None:
             self._finalizer.detach()
             self._finalizer = None
+
+
+def _held(session: Session, flow: Items[T]) -> Items[T]:
+    """Run a flow in a frame that holds its session, so that it is not collected meanwhile."""
+    yield from flow
 
 
 def _say_goodbye(driver: BlockingDriver | AsyncDriver) -> None:
@@ -136,7 +143,12 @@ class BlockingSession(Session, Blocking):
         """Say goodbye and hang up. Never raises, and does nothing when closed."""
         with suppress(CourrielError):
             self._driver.run(close_dialogue(self._dialogue))
-        self._released()
+        # A thread that holds the lock opens it again, and wants it watched over.
+        if self._lifecycle.acquire(blocking=False):
+            try:
+                self._released()
+            finally:
+                self._lifecycle.release()
 
     @property
     def usable(self) -> bool:
@@ -160,13 +172,15 @@ class BlockingSession(Session, Blocking):
         return self._driver.run(flow)
 
     def _iterate(self, flow: Items[T]) -> Iterator[T]:
-        return self._driver.iterate(flow)
+        # This frame holds the session, so that it is not collected meanwhile; and not the flow's,
+        # whose last step is done under the driver's lock, where nobody can say goodbye.
+        yield from self._driver.iterate(flow)
 
 
 class AsyncSession(Session, Awaiting):
     """A session whose operations are awaited. Any number of tasks of one loop may share it."""
 
-    __slots__ = ("_driver", "_lifecycle")
+    __slots__ = ("_driver", "_lifecycle", "_openers")
 
     def __init__(self, profile: Profile, *, lmtp: bool) -> None:
         from courriel.drive.asynchronous import AsyncDriver
@@ -174,6 +188,7 @@ class AsyncSession(Session, Awaiting):
         super().__init__(profile, lmtp=lmtp)
         self._driver = AsyncDriver(profile.timeout, profile.limits.minimum_rate)
         self._lifecycle: asyncio.Lock | None = None
+        self._openers = 0
 
     async def open(self) -> Self:
         """Connect, secure and sign in, again if broken; do nothing if open. Returns the session.
@@ -184,14 +199,19 @@ class AsyncSession(Session, Awaiting):
 
         if self._lifecycle is None:
             self._lifecycle = asyncio.Lock()
-        async with self._lifecycle:
-            if self.state is SessionState.BROKEN:
-                await self._driver.run(close_dialogue(self._dialogue))
-            if self.state is SessionState.CLOSED:
-                self._watch_over(self._driver)
-                await self._driver.run(open_dialogue(self._dialogue))
-        # Nobody waits for it now, and thousands of sessions need not keep one each.
-        self._lifecycle = None
+        self._openers += 1
+        try:
+            async with self._lifecycle:
+                if self.state is SessionState.BROKEN:
+                    await self._driver.run(close_dialogue(self._dialogue))
+                if self.state is SessionState.CLOSED:
+                    self._watch_over(self._driver)
+                    await self._driver.run(open_dialogue(self._dialogue))
+        finally:
+            self._openers -= 1
+            if not self._openers:
+                # Thousands of sessions need not keep one each.
+                self._lifecycle = None
         return self
 
     async def close(self) -> None:
@@ -215,4 +235,4 @@ class AsyncSession(Session, Awaiting):
         return await self._driver.run(flow)
 
     def _iterate(self, flow: Items[T]) -> AsyncIterator[T]:
-        return self._driver.iterate(flow)
+        return self._driver.iterate(_held(self, flow))

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from courriel.drive.blocking import BlockingDriver
 from courriel.errors import CourrielError, Misused
 from courriel.faces import Effect, Flow, Pending, Pipelined
-from courriel.flows.dialogue import Dialogue
 
 if TYPE_CHECKING:
-    from courriel.drive.asynchronous import AsyncDriver
+    from courriel.sessions.base import AsyncSession, BlockingSession
 
 T = TypeVar("T")
 
@@ -60,13 +58,15 @@ class Begun(Pending[T]):
 
 
 class Pipeline(Pipelined):
-    """What pipelines of both colours share: a dialogue, and the operations begun."""
+    """What pipelines of both colours share: a session, and the operations begun."""
 
-    __slots__ = ("_begun", "_dialogue", "_driver", "_entered")
+    __slots__ = ("_begun", "_dialogue", "_driver", "_entered", "_session")
 
-    def __init__(self, dialogue: Dialogue, driver: BlockingDriver | AsyncDriver) -> None:
-        self._dialogue = dialogue
-        self._driver: Any = driver
+    def __init__(self, session: BlockingSession | AsyncSession) -> None:
+        self._session = session
+        """Held, so that it is not collected while the pipeline is in use."""
+        self._dialogue = session._dialogue
+        self._driver: Any = session._driver
         self._begun: list[Begun[Any]] = []
         self._entered = False
 
@@ -90,10 +90,15 @@ class Pipeline(Pipelined):
         begun, self._begun = [b for b in self._begun if not b.done], []
         if not failed:
             return begun
-        for one in begun:
-            self._driver.abandon(one.flow)
-            one.fail(Misused("the pipeline was left by an error", operation="result"))
+        self._give_up(begun)
         return []
+
+    def _give_up(self, begun: list[Begun[Any]]) -> None:
+        """Abandon what nobody will wait for: the last first, so that none takes another's place."""
+        for one in reversed(begun):
+            if not one.done:
+                self._driver.abandon(one.flow)
+                one.fail(Misused("the pipeline was left by an error", operation="result"))
 
 
 class BlockingPipeline(Pipeline):
@@ -106,11 +111,15 @@ class BlockingPipeline(Pipeline):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        for begun in self._leave(kind is not None):
-            try:
-                begun.succeed(self._driver.run(begun.flow, first=begun.effect))
-            except CourrielError as error:
-                begun.fail(error)
+        waiting = self._leave(kind is not None)
+        try:
+            for begun in waiting:
+                try:
+                    begun.succeed(self._driver.run(begun.flow, first=begun.effect))
+                except CourrielError as error:
+                    begun.fail(error)
+        finally:
+            self._give_up(waiting)
 
 
 class AsyncPipeline(Pipeline):
@@ -123,8 +132,12 @@ class AsyncPipeline(Pipeline):
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        for begun in self._leave(kind is not None):
-            try:
-                begun.succeed(await self._driver.run(begun.flow, first=begun.effect))
-            except CourrielError as error:
-                begun.fail(error)
+        waiting = self._leave(kind is not None)
+        try:
+            for begun in waiting:
+                try:
+                    begun.succeed(await self._driver.run(begun.flow, first=begun.effect))
+                except CourrielError as error:
+                    begun.fail(error)
+        finally:
+            self._give_up(waiting)

@@ -84,7 +84,7 @@ def profile_of(
         auth=choice(Auth, auth, what="auth", operation=_OPERATION),
         timeout=Timeout.of(timeout),
         tls=tls,
-        local_name=None if local_name is None else _text(local_name, "local_name"),
+        local_name=None if local_name is None else _host_name(local_name),
         proxy=None if proxy is None else Secret(_text(proxy, "proxy")),
         limits=limits,
     )
@@ -99,6 +99,16 @@ def _text(value: object, what: str) -> str:
     if len(value) > 1024:
         raise Misused(f"{what} is longer than 1024 characters", operation=_OPERATION)
     return value
+
+
+def _host_name(value: object) -> str:
+    """Return a name for EHLO, in A-labels: only ASCII may stand there (RFC 6531, 3.7.1)."""
+    name = _text(value, "local_name")
+    if name.isascii():
+        return name
+    from courriel.model.addrspec import a_labels
+
+    return a_labels(name, operation=_OPERATION)
 
 
 def _secret(value: object, what: str) -> Secret | None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from courriel.errors import Misused
 from courriel.model.characters import excerpt
+from courriel.model.options import SessionState
 from courriel.sessions.base import AsyncSession, BlockingSession, Session
 
 B = TypeVar("B", BlockingSession, AsyncSession)
@@ -32,8 +33,9 @@ class Shelf(Generic[B]):
     def add(self, session: B) -> None:
         """Keep a session under its user name.
 
-        Raises Misused when it has none, or when another session of the same
-        kind is kept under that name.
+        It takes the place of a session of the same kind that is closed. Raises
+        Misused when it has no user name, or when one that is not closed is kept
+        under it.
         """
         user = session.user if isinstance(session, self._kind) else None
         if not user:
@@ -43,7 +45,9 @@ class Shelf(Generic[B]):
             )
         with self._lock:
             kinds = self._sessions.setdefault(user, {})
-            known = kinds.setdefault(type(session), session)
+            known = kinds.get(type(session), session)
+            if known is session or known.state is SessionState.CLOSED:
+                known = kinds[type(session)] = session
         if known is not session:
             raise Misused(
                 f"{excerpt(user)} has a {type(session).__name__} already",

@@ -12,7 +12,7 @@ from typing import IO, Any, ClassVar, Self
 
 from courriel.errors import Misused
 from courriel.faces import Flow, Items, operation, stream
-from courriel.flows import asking, sending
+from courriel.flows import asking, sending, streaming
 from courriel.flows.dialogue import Dialogue
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.limits import Limits
@@ -72,10 +72,16 @@ class SMTPOperations:
         is read ahead by as many messages as ``Limits.window_messages`` and
         ``window_octets`` allow. One bad message does not stop the rest: its
         receipt has ``accepted == ()`` and ``error`` set to what ``send`` would
-        have raised. Raises only Misused, when the session is not open, and what
-        the iterable raises, behind the receipts of what was read before.
+        have raised. A receipt that has come is yielded before the iterable is
+        asked for more, unless that is a list or a tuple; a blocking session
+        looks for receipts when the window is full or the iterable has ended.
+        So the iterable must not wait for one.
+
+        ``Timeout.total`` bounds the iteration as a whole. Raises TimedOut when
+        that has run out, and what the iterable raises, both behind the receipts
+        of what was read before; Misused when the session is not open.
         """
-        return sending.send_stream(self._dialogue, emails, sender, recipients, options)
+        return streaming.send_stream(self._dialogue, emails, sender, recipients, options)
 
     @operation
     def send_source(
@@ -102,7 +108,8 @@ class SMTPOperations:
         """Ask the server whether it knows an address (VRFY, RFC 5321, 3.5).
 
         Returns its reply, which may be a polite 252. Raises Refused when it
-        says no, Misused for text that is no address.
+        says no, Misused for text that is no address, NotSupported for one that
+        is not ASCII where the server does not offer SMTPUTF8.
         """
         return asking.verify(self._dialogue, address)
 
@@ -118,12 +125,15 @@ class SMTPOperations:
 
     @operation
     def help(self, subject: str = "") -> Flow[Reply]:
-        """Ask the server for its help text (HELP, RFC 5321, 4.1.1.8)."""
+        """Ask the server for its help text (HELP, RFC 5321, 4.1.1.8).
+
+        Raises Misused for a subject that is not ASCII.
+        """
         return asking.ask(self._dialogue, "HELP", subject)
 
 
 class _Described(SMTPOperations, Session):
-    """The constructor that all four classes share."""
+    """The constructor of the SMTP classes, and what the LMTP ones share with them."""
 
     __slots__ = ()
 
@@ -138,7 +148,7 @@ class _Described(SMTPOperations, Session):
         user: str | None = None,
         password: str | Secret | None = None,
         token: str | Secret | TokenSource | None = None,
-        security: Security | str | None = None,
+        security: Security | str = Security.TLS,
         auth: Auth | str = Auth.REQUIRED,
         timeout: Timeout | float | None = Timeout(),
         tls: Any = None,
@@ -146,10 +156,10 @@ class _Described(SMTPOperations, Session):
         proxy: str | None = None,
         limits: Limits = Limits(),
     ) -> None:
-        arguments = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
-        self._describe(arguments, named=True)
+        self._describe(locals(), named=True)
 
-    def _describe(self, arguments: dict[str, Any], *, named: bool) -> None:
+    def _describe(self, described: dict[str, Any], *, named: bool) -> None:
+        arguments = {name: value for name, value in described.items() if name != "self"}
         profile = profile_of(self._service, named=named, **arguments)
         super().__init__(profile, lmtp=self._service is LMTP)
 
@@ -185,6 +195,37 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
+class _DescribedLmtp(_Described):
+    """The constructor of the LMTP classes: as that of SMTP, but for the default of ``security``.
+
+    Only where plaintext is asked for by name may a password go over it, so
+    the default is not ``Security.PLAINTEXT`` but nothing.
+    """
+
+    __slots__ = ()
+
+    _service = LMTP
+
+    @discreet
+    def __init__(
+        self,
+        host: str,
+        *,
+        port: int | None = None,
+        user: str | None = None,
+        password: str | Secret | None = None,
+        token: str | Secret | TokenSource | None = None,
+        security: Security | str | None = None,
+        auth: Auth | str = Auth.REQUIRED,
+        timeout: Timeout | float | None = Timeout(),
+        tls: Any = None,
+        local_name: str | None = None,
+        proxy: str | None = None,
+        limits: Limits = Limits(),
+    ) -> None:
+        self._describe(locals(), named=True)
+
+
 class SMTPSession(_Described, BlockingSession):
     """An SMTP session (RFC 5321): open, send, close.
 
@@ -208,7 +249,7 @@ class SMTPSession(_Described, BlockingSession):
 
     def pipeline(self) -> SMTPPipeline:
         """Return a face on which the same calls return ``Pending`` at once."""
-        return SMTPPipeline(self._dialogue, self._driver)
+        return SMTPPipeline(self)
 
 
 class AsyncSMTPSession(_Described, AsyncSession):
@@ -221,10 +262,10 @@ class AsyncSMTPSession(_Described, AsyncSession):
 
     def pipeline(self) -> AsyncSMTPPipeline:
         """Return a face on which the same calls return ``Pending`` at once."""
-        return AsyncSMTPPipeline(self._dialogue, self._driver)
+        return AsyncSMTPPipeline(self)
 
 
-class LMTPSession(_Described, BlockingSession):
+class LMTPSession(_DescribedLmtp, BlockingSession):
     """An LMTP session (RFC 2033): as ``SMTPSession``, with an answer for each recipient.
 
     ``security`` is ``"plaintext"`` unless said otherwise, the port 24: LMTP
@@ -234,23 +275,19 @@ class LMTPSession(_Described, BlockingSession):
 
     __slots__ = ()
 
-    _service = LMTP
-
     def pipeline(self) -> SMTPPipeline:
         """Return a face on which the same calls return ``Pending`` at once."""
-        return SMTPPipeline(self._dialogue, self._driver)
+        return SMTPPipeline(self)
 
 
-class AsyncLMTPSession(_Described, AsyncSession):
+class AsyncLMTPSession(_DescribedLmtp, AsyncSession):
     """The asyncio twin of ``LMTPSession``, with the same words."""
 
     __slots__ = ()
 
-    _service = LMTP
-
     def pipeline(self) -> AsyncSMTPPipeline:
         """Return a face on which the same calls return ``Pending`` at once."""
-        return AsyncSMTPPipeline(self._dialogue, self._driver)
+        return AsyncSMTPPipeline(self)
 
 
 class SMTPPipeline(SMTPOperations, BlockingPipeline):

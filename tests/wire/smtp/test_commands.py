@@ -40,7 +40,7 @@ EXACT: list[tuple[Line, bytes]] = [
     (STARTTLS, b"STARTTLS\r\n"),
     (Simple("HELP"), b"HELP\r\n"),
     (Simple("VRFY", "Ada Lovelace"), b"VRFY Ada Lovelace\r\n"),
-    (Simple("VRFY", "jürgen"), "VRFY jürgen\r\n".encode()),
+    (Simple("VRFY", "jürgen", utf8=True), "VRFY jürgen SMTPUTF8\r\n".encode()),
     (Auth("PLAIN"), b"AUTH PLAIN\r\n"),
     (Auth("PLAIN", b"\0ada\0secret"), b"AUTH PLAIN AGFkYQBzZWNyZXQ=\r\n"),
     (Auth("EXTERNAL", b""), b"AUTH EXTERNAL =\r\n"),
@@ -120,6 +120,33 @@ def test_no_argument_can_end_its_line(
         place(frame.format(character)).encode()
     # Nor can the error's own text.
     assert not re.search("[\r\n\0\x85\u2028]", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Hello("EHLO", "münchen.example"),
+        Simple("NOOP", "é"),
+        Simple("HELP", "é"),
+        Simple("VRFY", "jürgen"),
+        Auth("PLÄIN"),
+        Mail("jürgen@example.org"),
+        Mail("ada@example.org", ("ENVID=é", "SIZE=1")),
+    ],
+    ids=lambda command: command.verb,
+)
+def test_without_smtputf8_only_ascii_can_be_said(command: Line) -> None:
+    with pytest.raises(Misused, match="not ASCII"):
+        command.encode()
+
+
+def test_an_initial_response_fits_into_512_octets_or_waits() -> None:
+    fits = Auth("EXTERNAL", bytes(372))
+    assert 512 == len(fits.encode())
+    assert (fits, None) == fits.parted()
+    first, then = Auth("EXTERNAL", bytes(373)).parted()
+    assert (Auth("EXTERNAL"), AuthResponse(bytes(373))) == (first, then)
+    assert (Auth("LOGIN"), None) == Auth("LOGIN").parted()
 
 
 @given(text=st.text(), place=st.sampled_from(PLACES))

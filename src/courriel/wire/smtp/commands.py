@@ -1,8 +1,9 @@
 """SMTP commands as values that encode themselves.
 
 Every line that leaves the house is made by ``_line``, which refuses control characters: a CR, LF
-or NUL cannot be expressed in any argument of any command, whatever happened above. ``shown`` is
-what the log may see: secrets are left out by structure, not found by pattern.
+or NUL cannot be expressed in any argument of any command, whatever happened above. Octets above 127
+are for the commands that SMTPUTF8 extends (RFC 6531, 3.4). ``shown`` is what the log may see:
+secrets are left out by structure, not found by pattern.
 
 One frozen class a command; which of them must be the last of a pipelined group is RFC 2920, 3.1.
 """
@@ -11,11 +12,15 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from courriel.errors import Misused
 from courriel.model.characters import forbidden_in
+from courriel.wire.smtp.echo import Echo
+
+COMMAND_LINE = 512
+"""Octets of a command line with its CRLF (RFC 5321, 4.5.3.1.4)."""
 
 # A path that needs no closer look: no quoting, no space, no angle bracket.
 _PLAIN_PATH = re.compile(r'[^\s<>"\\@(),:;\[\]]+(?:@[^\s<>"\\@(),;]+)?')
@@ -23,8 +28,14 @@ _PLAIN_PATH = re.compile(r'[^\s<>"\\@(),:;\[\]]+(?:@[^\s<>"\\@(),;]+)?')
 _QUOTED_PATH = re.compile(r'"(?:[^"\\]|\\.)*"(?:@[^\s<>"\\@(),;]+)?')
 
 
-def _line(text: str) -> bytes:
+def _line(text: str, *, utf8: bool = False) -> bytes:
     fault = forbidden_in(text)
+    if fault is None and not utf8 and not text.isascii():
+        raise Misused(
+            f"an argument of {text.split(' ', 1)[0]} holds a character that is not ASCII",
+            operation="SMTP command",
+            hint="Leave it out: this command has no form for it.",
+        )
     if fault is not None:
         raise Misused(
             f"an argument of {text.split(' ', 1)[0]} holds {fault}",
@@ -73,16 +84,19 @@ class Simple:
 
     verb: str
     argument: str = ""
+    utf8: bool = False
+    """Whether VRFY says SMTPUTF8, and may be more than ASCII (RFC 6531, 3.7.4.2)."""
 
     @property
     def ends_group(self) -> bool:
         return self.verb not in ("RSET", "HELP")
 
     def encode(self) -> bytes:
-        return _line(f"{self.verb} {self.argument}" if self.argument else self.verb)
+        return _line(self.shown(), utf8=self.utf8)
 
     def shown(self) -> str:
-        return f"{self.verb} {self.argument}" if self.argument else self.verb
+        words = (self.verb, self.argument, "SMTPUTF8" if self.utf8 else "")
+        return " ".join(filter(None, words))
 
 
 RSET = Simple("RSET")
@@ -93,12 +107,31 @@ STARTTLS = Simple("STARTTLS")
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """AUTH with an optional initial response (RFC 4954, 4)."""
+    """AUTH with an optional initial response (RFC 4954, 4).
+
+    ``secrets`` are what a reply must not repeat, besides the response.
+    """
 
     mechanism: str
     initial: bytes | None = None
+    secrets: Echo = field(default=Echo(), repr=False)
     verb: ClassVar[str] = "AUTH"
     ends_group: ClassVar[bool] = True
+
+    @property
+    def echo(self) -> Echo:
+        """What a reply to it might repeat."""
+        return self.secrets.after(self.initial)
+
+    def parted(self) -> tuple[Auth, AuthResponse | None]:
+        """Return what to send first, and what as the answer to the empty challenge behind it.
+
+        An initial response that makes the line longer than 512 octets must
+        not be sent with it (RFC 4954, 4); as a response it may be that long.
+        """
+        if self.initial is None or len(self.encode()) <= COMMAND_LINE:
+            return self, None
+        return Auth(self.mechanism), AuthResponse(self.initial, self.secrets)
 
     def encode(self) -> bytes:
         if self.initial is None:
@@ -118,8 +151,14 @@ class AuthResponse:
     """The answer to a 334 challenge; None cancels the exchange with ``*`` (RFC 4954, 4)."""
 
     response: bytes | None
+    secrets: Echo = field(default=Echo(), repr=False)
     verb: ClassVar[str] = "AUTH"
     ends_group: ClassVar[bool] = True
+
+    @property
+    def echo(self) -> Echo:
+        """What a reply to it might repeat: this response, or one in front of it."""
+        return self.secrets.after(self.response)
 
     def encode(self) -> bytes:
         if self.response is None:
@@ -149,7 +188,7 @@ class Mail:
     def encode(self) -> bytes:
         if self.reverse_path:
             check_path(self.reverse_path)
-        return _line(" ".join((f"MAIL FROM:<{self.reverse_path}>", *self.parameters)))
+        return _line(self.shown(), utf8="SMTPUTF8" in self.parameters)
 
     def shown(self) -> str:
         return " ".join((f"MAIL FROM:<{self.reverse_path}>", *self.parameters))
@@ -165,7 +204,8 @@ class Rcpt:
 
     def encode(self) -> bytes:
         check_path(self.forward_path)
-        return _line(" ".join((f"RCPT TO:<{self.forward_path}>", *self.parameters)))
+        # Whether its MAIL said SMTPUTF8 is seen to where both are made (flows.envelope).
+        return _line(self.shown(), utf8=True)
 
     def shown(self) -> str:
         return " ".join((f"RCPT TO:<{self.forward_path}>", *self.parameters))

@@ -1,0 +1,73 @@
+"""Giving the lock up and taking it back: Ctrl-C behind any call leaves it to the next thread."""
+
+from __future__ import annotations
+
+import dis
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from courriel.drive.blocking import BlockingDriver
+from courriel.drive.sharing import SharedPipe
+from courriel.faces import Flow
+from courriel.flows.effects import Offload
+from courriel.model.options import Timeout
+
+# Where CPython looks whether a signal has come: behind each of these.
+CALLS = {"CALL", "CALL_KW", "CALL_FUNCTION_EX"}
+OPERATIONS = {code.offset: code.opname for code in dis.get_instructions(SharedPipe.rest)}
+
+
+class Keyboard:
+    """Presses Ctrl-C behind one of the calls that ``rest`` makes."""
+
+    def __init__(self, behind: int) -> None:
+        self._left = behind
+        self._last = ""
+        self.pressed = False
+
+    def enter(self, frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code is not SharedPipe.rest.__code__:
+            return None
+        frame.f_trace_opcodes = True
+        return self._step
+
+    def _step(self, frame: FrameType, event: str, _: object) -> Any:
+        if event != "opcode" or self.pressed:
+            return self._step
+        self._left -= self._last in CALLS
+        self._last = OPERATIONS[frame.f_lasti]
+        if not self._left:
+            self.pressed = True
+            raise KeyboardInterrupt
+        return self._step
+
+
+def offload() -> Flow[str]:
+    return (yield from Offload(lambda: "done"))
+
+
+def interrupted(driver: BlockingDriver, keyboard: Keyboard, outcomes: list[object]) -> None:
+    sys.settrace(keyboard.enter)
+    try:
+        outcomes.append(driver.run(offload()))
+    except BaseException as error:  # noqa: BLE001 - The test wants to know which it was.
+        outcomes.append(type(error))
+    finally:
+        sys.settrace(None)
+
+
+@pytest.mark.parametrize("behind", [1, 2, 3, 4])
+def test_ctrl_c_behind_any_call_leaves_the_lock_free(behind: int) -> None:
+    driver, keyboard = BlockingDriver(Timeout(connect=5, read=20), 1), Keyboard(behind)
+    outcomes: list[object] = []
+    # A thread of its own may be traced, and a daemon fails the test where it would hang.
+    thread = threading.Thread(target=interrupted, args=(driver, keyboard, outcomes), daemon=True)
+    thread.start()
+    thread.join(10)
+    assert keyboard.pressed
+    assert [KeyboardInterrupt] == outcomes
+    assert "done" == driver.run(offload())
