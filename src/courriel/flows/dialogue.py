@@ -16,6 +16,7 @@ class Dialogue:
     """One server, one account, at most one open connection."""
 
     __slots__ = (
+        "closed",
         "current",
         "greeting",
         "lmtp",
@@ -37,6 +38,8 @@ class Dialogue:
         """Those who wait while one of them replaces the connection; None when nobody does."""
         self.unreplaced: tuple[SmtpMachine, CourrielError] | None = None
         """A connection that could not be replaced, and why."""
+        self.closed = False
+        """Whether it was closed, and not opened again; one that was never opened is not."""
         self.greeting = ""
         self.quirks: frozenset[str] = frozenset()
         """Names from ``wire.smtp.quirks`` that this server has shown."""

@@ -30,6 +30,7 @@ from courriel.wire.smtp.commands import QUIT, STARTTLS, Hello
 
 def open_dialogue(dialogue: Dialogue) -> Flow[None]:
     """Open a connection and sign in; on any error hang up and leave nothing behind."""
+    dialogue.closed = False
     machine = dialogue.opening = SmtpMachine(dialogue.profile.limits)
     try:
         yield from _open(dialogue, machine)
@@ -181,6 +182,7 @@ def _silence_hint(profile: Profile) -> str:
 
 def close_dialogue(dialogue: Dialogue) -> Flow[None]:
     """Say QUIT if the line is free for it, wait a moment for the answer, hang up."""
+    dialogue.closed = True
     if dialogue.opening is not None:
         dialogue.opening.condemn(
             Disconnected("the session was closed while it was being opened", hint="Open it again.")

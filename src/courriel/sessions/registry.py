@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from courriel.errors import Misused
 from courriel.model.characters import excerpt
-from courriel.model.options import SessionState
 from courriel.sessions.base import AsyncSession, BlockingSession, Session
 
 B = TypeVar("B", BlockingSession, AsyncSession)
@@ -33,9 +32,9 @@ class Shelf(Generic[B]):
     def add(self, session: B) -> None:
         """Keep a session under its user name.
 
-        It takes the place of a session of the same kind that is closed. Raises
-        Misused when it has no user name, or when one that is not closed is kept
-        under it.
+        It takes the place of a session of the same kind that was closed. Raises
+        Misused when it has no user name, or when one that is open, or still to
+        be opened, is kept under it.
         """
         user = session.user if isinstance(session, self._kind) else None
         if not user:
@@ -46,7 +45,7 @@ class Shelf(Generic[B]):
         with self._lock:
             kinds = self._sessions.setdefault(user, {})
             known = kinds.get(type(session), session)
-            if known is session or known.state is SessionState.CLOSED:
+            if known is session or known._dialogue.closed:
                 known = kinds[type(session)] = session
         if known is not session:
             raise Misused(
