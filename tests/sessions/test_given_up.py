@@ -135,7 +135,7 @@ async def test_opening_while_another_closes_leaves_it_open(face: Face) -> None:
         assert 250 == (await session.noop()).code
         server.ended.clear()
         # And it is still watched over.
-        session = closing = None
+        del session, closing
         gc.collect()
         assert "QUIT" == (await asyncio.to_thread(server.wait_for_the_end))[-1]
 

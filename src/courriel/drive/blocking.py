@@ -103,11 +103,8 @@ class BlockingDriver:
 
     def check(self) -> None:
         """Take what has arrived without waiting, so that a lost connection is noticed."""
-        shared = self._shared
-        with shared.lock:
-            if shared.pipe is not None and not shared.leading:
-                shared.pipe.move()
-                shared.settle()
+        with self._shared.lock:
+            self._shared.look()
 
     def _bounds(self) -> Bounds:
         total = self._timeout.total
@@ -178,10 +175,14 @@ class BlockingDriver:
         raise AssertionError(f"unknown effect {effect!r}")
 
     def _pull(self, effect: Pull[Any]) -> Any:
-        if not isinstance(effect.iterator, QUICK_ITERATORS):
-            # The caller's iterator may take its time; what is ready goes out before.
-            self._shared.settle()
-        return self._shared.rest(next, effect.iterator, END)
+        if isinstance(effect.iterator, QUICK_ITERATORS):
+            return next(effect.iterator, END)
+        # The caller's iterator may take its time: what is ready goes out before, and what has
+        # come meanwhile is taken in behind it, so that receipts do not wait for the next item.
+        self._shared.settle()
+        item = self._shared.rest(next, effect.iterator, END)
+        self._shared.look()
+        return item
 
     def _connect(self, effect: Connect, bounds: Bounds) -> Peer:
         shared = self._shared

@@ -84,6 +84,12 @@ class SharedPipe:
         if not pipe.machine.usable:
             self.drop()
 
+    def look(self) -> None:
+        """Take what has arrived without waiting, unless another thread reads."""
+        if self.pipe is not None and not self.leading:
+            self.pipe.move()
+            self.settle()
+
     def hang_up(self, machine: Machine) -> None:
         """Let the connection go if it is still the one of that machine."""
         if self.pipe is not None and self.pipe.machine is machine:
