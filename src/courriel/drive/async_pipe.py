@@ -40,6 +40,7 @@ class AsyncPipe(asyncio.BufferedProtocol):
         "_written",
         "loop",
         "machine",
+        "telling",
         "tls",
         "transport",
     )
@@ -49,6 +50,8 @@ class AsyncPipe(asyncio.BufferedProtocol):
     ) -> None:
         self.loop = loop
         self.machine = machine
+        self.telling = False
+        """Whether the machine is being told what arrived; ``changed`` is called right behind."""
         self.tls: Layer | None = None
         self.transport: asyncio.Transport | None = None
         self._changed = changed
@@ -99,7 +102,11 @@ class AsyncPipe(asyncio.BufferedProtocol):
             # What arrives may end the connection, and then it matters what had left.
             self.measure()
         if self.tls is None:
-            self.machine.receive_data(data)
+            self.telling = True
+            try:
+                self.machine.receive_data(data)
+            finally:
+                self.telling = False
             self._changed()
             return
         self.tls.feed(data)

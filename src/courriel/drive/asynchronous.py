@@ -208,6 +208,8 @@ class AsyncDriver:
         if self._ready is None:
             self._ready = deque()
         self._ready.append(runner)
+        if self._pipe is not None and self._pipe.telling:
+            return  # It will be stepped as soon as all that has arrived is known.
         if not self._scheduled and self._loop is not None:
             self._scheduled = True
             self._loop.call_soon(self._step_ready)
