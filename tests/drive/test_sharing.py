@@ -8,8 +8,6 @@ import threading
 from types import FrameType
 from typing import Any
 
-import pytest
-
 from courriel.drive.blocking import BlockingDriver
 from courriel.drive.sharing import SharedPipe
 from courriel.faces import Flow
@@ -60,14 +58,24 @@ def interrupted(driver: BlockingDriver, keyboard: Keyboard, outcomes: list[objec
         sys.settrace(None)
 
 
-@pytest.mark.parametrize("behind", [1, 2, 3, 4])
-def test_ctrl_c_behind_any_call_leaves_the_lock_free(behind: int) -> None:
+def press(behind: int) -> bool:
+    """Press Ctrl-C behind the call of that number, if there is one, and look at what is left."""
     driver, keyboard = BlockingDriver(Timeout(connect=5, read=20), 1), Keyboard(behind)
     outcomes: list[object] = []
     # A thread of its own may be traced, and a daemon fails the test where it would hang.
     thread = threading.Thread(target=interrupted, args=(driver, keyboard, outcomes), daemon=True)
     thread.start()
     thread.join(10)
-    assert keyboard.pressed
-    assert [KeyboardInterrupt] == outcomes
+    assert [KeyboardInterrupt if keyboard.pressed else "done"] == outcomes
     assert "done" == driver.run(offload())
+    return keyboard.pressed
+
+
+def test_ctrl_c_behind_any_call_leaves_the_lock_free() -> None:
+    # Python 3.12 traces instructions from the second time on that it is asked to.
+    assert not press(1_000)
+    calls = 0
+    while press(calls + 1):
+        calls += 1
+    # Giving the lock up, the action, and taking it back; how many more differs by Python.
+    assert calls >= 3
