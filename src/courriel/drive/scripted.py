@@ -275,6 +275,10 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
         """Return the virtual clock, in seconds."""
         return self._virtual
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for threads as long as they take: their time is not virtual."""
+        await super().shutdown_default_executor()
+
     def _advance(self, seconds: float) -> None:
         self._virtual += seconds
 
