@@ -275,7 +275,10 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
         """Return the virtual clock, in seconds."""
         return self._virtual
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+    async def shutdown_default_executor(
+        self,
+        timeout: float | None = None,  # noqa: ASYNC109 - The base class has it from 3.12 on.
+    ) -> None:
         """Wait for threads as long as they take: their time is not virtual."""
         await super().shutdown_default_executor()
 
