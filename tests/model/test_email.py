@@ -106,7 +106,7 @@ def test_bcc_is_never_written() -> None:
     email = make(bcc="Zoe <zoe@example.org>")
     assert (Address("Zoe", "zoe@example.org"),) == email.bcc
     assert b"zoe" not in email.source.lower()
-    assert b"bcc" not in email.source.lower()
+    assert b"\nbcc:" not in email.source.lower()
 
 
 FIELDS = [
