@@ -21,7 +21,6 @@ from courriel.flows.dialogue import Dialogue
 from courriel.flows.opening import close_dialogue, open_dialogue, part
 from courriel.model.options import SessionState
 from courriel.model.profile import Profile
-from courriel.protocol.machine import Machine
 
 if TYPE_CHECKING:
     import asyncio
@@ -108,11 +107,7 @@ def _held(session: Session, flow: Items[T]) -> Items[T]:
 
 
 def _say_goodbye(driver: BlockingDriver | AsyncDriver) -> None:
-    driver.goodbye(_quit)
-
-
-def _quit(machine: Machine) -> None:
-    part(machine)
+    driver.goodbye(part)
 
 
 class BlockingSession(Session, Blocking):

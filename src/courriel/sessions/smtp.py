@@ -74,8 +74,8 @@ class SMTPOperations:
         receipt has ``accepted == ()`` and ``error`` set to what ``send`` would
         have raised. A receipt that has come is yielded before the iterable is
         asked for more, unless that is a list or a tuple; a blocking session
-        looks for receipts when the window is full or the iterable has ended.
-        So the iterable must not wait for one.
+        looks for receipts after each item. So the iterable must not wait for
+        the receipt of what it has just given.
 
         ``Timeout.total`` bounds the iteration as a whole. Raises TimedOut when
         that has run out, and what the iterable raises, both behind the receipts
