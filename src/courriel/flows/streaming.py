@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterable, Iterable, Iterator
+from copy import copy
 from typing import Any, cast
 
 from courriel.errors import CourrielError, Misused, SendRefused, TimedOut, Uncertain
@@ -18,7 +19,7 @@ from courriel.flows.effects import QUICK_ITERATORS, End, Pull
 from courriel.flows.envelope import check_options
 from courriel.flows.sending import Flight, give_up, in_step, mend, unanswered
 from courriel.model.address import AddressesLike, AddressLike
-from courriel.model.outgoing import Sendable, prepare
+from courriel.model.outgoing import Route, Sendable, prepare_for
 from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
 
@@ -56,8 +57,7 @@ class Stream:
         "_octets",
         "_options",
         "_patient",
-        "_recipients",
-        "_sender",
+        "_route",
         "ahead",
         "end",
     )
@@ -73,8 +73,7 @@ class Stream:
         self._dialogue = dialogue
         self._iterator = iterator
         self._patient = not isinstance(iterator, QUICK_ITERATORS)
-        self._sender = sender
-        self._recipients = recipients
+        self._route = _route(sender, recipients)
         self._options = options
         self._octets = 0
         self.ahead: deque[Flight | Receipt] = deque()
@@ -152,8 +151,10 @@ class Stream:
 
     def _begin(self, email: Sendable) -> Flight | Receipt:
         message_id = None
+        if isinstance(self._route, CourrielError):
+            return _failed(copy(self._route), message_id)
         try:
-            outgoing = prepare(email, sender=self._sender, recipients=self._recipients)
+            outgoing = prepare_for(email, self._route)
             message_id = outgoing.message_id
             return Flight(self._dialogue, outgoing, self._options)
         except CourrielError as error:
@@ -169,6 +170,14 @@ class Stream:
         for flight in reversed(self.ahead):
             if isinstance(flight, Flight):
                 flight.machine.recall(flight.transaction)
+
+
+def _route(sender: AddressLike | None, recipients: AddressesLike) -> Route | CourrielError:
+    """Return the way of all messages, or why none can go it: that is told in their receipts."""
+    try:
+        return Route.of(sender, recipients)
+    except CourrielError as error:
+        return error
 
 
 def _pull(iterator: Iterator[Sendable]) -> Flow[Sendable | End | Exception]:

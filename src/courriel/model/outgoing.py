@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from courriel.model.email import Email
 
-__all__ = ["Outgoing", "Sendable", "peek", "prepare"]
+__all__ = ["Outgoing", "Route", "Sendable", "peek", "prepare", "prepare_for"]
 
 _OPERATION = "send"
 _DESTINATIONS = frozenset({"to", "cc", "bcc"})
@@ -56,6 +56,25 @@ class Outgoing:
     delivery_receipt: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """From where to where: checked once, for as many messages as go that way.
+
+    None where each message says it itself.
+    """
+
+    sender: str | None
+    paths: dict[str, str] | None
+
+    @classmethod
+    def of(cls, sender: AddressLike | None, recipients: AddressesLike) -> Route:
+        """Return the route of an envelope. Raises Misused when an address is not plainly one."""
+        return cls(
+            None if sender is None else _reverse_path(sender),
+            None if recipients is None else _forward_paths(recipients),
+        )
+
+
 def prepare(
     email: Sendable,
     *,
@@ -69,16 +88,21 @@ def prepare(
     Misused when there is no sender or no recipient, and when an address or a
     header is not plainly one.
     """
+    return prepare_for(email, Route.of(sender, recipients))
+
+
+def prepare_for(email: Sendable, route: Route) -> Outgoing:
+    """Return what is to be sent on a route; see ``prepare``."""
     if _is_email(email):
         if email.composed:
-            return _prepare_composed(email, sender, recipients)
-        return _prepare_bytes(email.source, sender, recipients)
+            return _prepare_composed(email, route)
+        return _prepare_bytes(email.source, route)
     if isinstance(email, (bytes, bytearray, memoryview)):
-        return _prepare_bytes(bytes(email), sender, recipients)
+        return _prepare_bytes(bytes(email), route)
     if _is_standard_message(email):
         from courriel.model.standard import serialised
 
-        return _prepare_bytes(serialised(email), sender, recipients)
+        return _prepare_bytes(serialised(email), route)
     raise Misused(
         f"a message cannot be made from {type(email).__name__}",
         operation=_OPERATION,
@@ -102,18 +126,17 @@ def _is_standard_message(value: object) -> TypeGuard[Message]:
     return module is not None and isinstance(value, module.Message)
 
 
-def _prepare_composed(
-    email: Email, sender: AddressLike | None, recipients: AddressesLike
-) -> Outgoing:
+def _prepare_composed(email: Email, route: Route) -> Outgoing:
+    sender, paths = route.sender, route.paths
     if sender is None:
         if email.sender is None:
             raise _no_sender()
-        sender = email.sender
-    if recipients is None:
-        recipients = (*email.to, *email.cc, *email.bcc)
+        sender = _reverse_path(email.sender)
+    if paths is None:
+        paths = _forward_paths((*email.to, *email.cc, *email.bcc))
     return _outgoing(
-        _reverse_path(sender),
-        _forward_paths(recipients),
+        sender,
+        paths,
         email.source,
         email.message_id,
         email.needs_utf8,
@@ -121,9 +144,7 @@ def _prepare_composed(
     )
 
 
-def _prepare_bytes(
-    content: bytes, sender: AddressLike | None, recipients: AddressesLike
-) -> Outgoing:
+def _prepare_bytes(content: bytes, route: Route) -> Outgoing:
     end = header_end(content)
     head = content[:end]
     lowered = head.lower()
@@ -133,19 +154,20 @@ def _prepare_bytes(
             operation=_OPERATION,
             hint="Servers drop it or cut the line there; remove it.",
         )
-    if sender is None or recipients is None:
+    sender, paths = route.sender, route.paths
+    if sender is None or paths is None:
         known = fields(head)
         if sender is None:
-            sender = _sender_in(known)
-        if recipients is None:
-            recipients = _recipients_in(known)
+            sender = _reverse_path(_sender_in(known))
+        if paths is None:
+            paths = _forward_paths(_recipients_in(known))
     if b"bcc" in lowered:
         shorter = without_blind(head)
         if len(shorter) != len(head):
             content = shorter + content[end:]
     return _outgoing(
-        _reverse_path(sender),
-        _forward_paths(recipients),
+        sender,
+        paths,
         content,
         message_id_of(head, lowered),
         not head.isascii() and _is_utf8(head),

@@ -14,9 +14,6 @@ from courriel.errors import Misused
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 # RFC 5321, 4.5.3.1.6: 1000 octets with the CRLF.
 LINE_OCTETS = 998
-_WINDOW = LINE_OCTETS // 2
-# Anchored at a line end, so that each line is looked at once.
-_LONG_LINE = re.compile(rb"\n[^\n]{%d,}" % (LINE_OCTETS + 2))
 # Some servers drop NUL before they look for the end of the data.
 _HIDDEN_DOT = re.compile(rb"(?:^|\n)\0+\.")
 _HIDDEN_OR_HIDING = re.compile(rb"\n\0+(?:\.|\Z)")
@@ -46,12 +43,14 @@ def stuff(data: bytes) -> bytes:
 
 def has_long_line(data: bytes) -> bool:
     """Whether a line of normalised ``data`` exceeds 998 octets."""
-    # A line that long covers some window of half its length; each has an end in usual mail.
-    if all(data.find(b"\n", at, at + _WINDOW) >= 0 for at in range(0, len(data), _WINDOW)):
-        return False
-    if len(data) <= LINE_OCTETS + 2:
-        return False
-    return data.find(b"\n", 0, LINE_OCTETS + 2) < 0 or _LONG_LINE.search(data) is not None
+    start, most = 0, LINE_OCTETS + 2
+    while len(data) - start > most:
+        # From the last line end within reach, so that one look covers many short lines.
+        end = data.rfind(b"\n", start, start + most)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def hidden_dot() -> Misused:
