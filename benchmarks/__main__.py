@@ -12,7 +12,17 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import big_body, imports, latency, loopback, machine, memory
+from benchmarks import (
+    big_body,
+    idling,
+    imports,
+    latency,
+    loopback,
+    machine,
+    memory,
+    reading,
+    reading_latency,
+)
 from benchmarks.figures import Unmeasured
 from benchmarks.processes import ROOT
 from benchmarks.report import Section, goals_table
@@ -26,6 +36,9 @@ PARTS: dict[str, Callable[[Scale], list[Section]]] = {
     "import": imports.measure,
     "memory": memory.measure,
     "big": big_body.measure,
+    "reading": reading.measure,
+    "reading-latency": reading_latency.measure,
+    "idling": idling.measure,
 }
 
 

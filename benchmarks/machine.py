@@ -26,7 +26,12 @@ def description() -> list[str]:
         f"nodemailer {_nodemailer()} on node {_said('node', '--version')}, "
         f"Postfix {_said('postconf', '-d', '-h', 'mail_version')}"
     )
-    return [machine, programs]
+    readers = (
+        f"Dovecot {_said('dovecot', '--version')}, IMAPClient {_package('imapclient')}, "
+        f"imap-tools {_package('imap-tools')}, aioimaplib {_package('aioimaplib')}, "
+        f"{_said('mbsync', '--version')}, {_said('mpop', '--version').partition(chr(10))[0]}"
+    )
+    return [machine, programs, readers]
 
 
 def _system() -> str:

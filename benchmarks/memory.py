@@ -20,7 +20,7 @@ def measure(scale: Scale) -> list[Section]:
     with serving(module("benchmarks.sink_server")) as port:
         found = in_turns(
             {
-                name: partial(_octets, kind, port, scale.idle_sessions)
+                name: partial(octets_per_session, "idle", kind, port, scale.idle_sessions)
                 for name, kind in CLIENTS.items()
             },
             rounds=min(2, scale.rounds),
@@ -30,12 +30,14 @@ def measure(scale: Scale) -> list[Section]:
         "growth of the process's resident memory after a collection, KiB per session: median "
         "(least–most). Fifty sessions were open before, so that modules and loop are not counted."
     )
-    rows = [(name, _kib(f).text(1) if isinstance(f, Figures) else f) for name, f in found.items()]
+    rows = [
+        (name, kibibytes(f).text(1) if isinstance(f, Figures) else f) for name, f in found.items()
+    ]
     ours = found["courriel"]
     goal = Goal(
         "memory of an idle async session",
         20,
-        _kib(ours) if isinstance(ours, Figures) else None,
+        kibibytes(ours) if isinstance(ours, Figures) else None,
         unit="KiB",
         at_most=True,
         digits=1,
@@ -43,10 +45,12 @@ def measure(scale: Scale) -> list[Section]:
     return [Section(TITLE, text, ("Client", "KiB per session"), rows, goals=[goal])]
 
 
-def _kib(figures: Figures) -> Figures:
+def kibibytes(figures: Figures) -> Figures:
+    """Return octets as KiB."""
     return Figures(tuple(value / KIB for value in figures.values))
 
 
-def _octets(kind: str, port: int, count: int) -> float:
-    figures = answer(module("benchmarks.clients.idle", LOOPBACK, port, count, kind))
+def octets_per_session(client: str, kind: str, port: int, count: int) -> float:
+    """Return what a session costs by a client of ``benchmarks.clients`` that holds many open."""
+    figures = answer(module(f"benchmarks.clients.{client}", LOOPBACK, port, count, kind))
     return float(figures["octets"]) / float(figures["sessions"])

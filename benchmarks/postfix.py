@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.figures import Unmeasured
+from benchmarks.folders import folder
 
 MASTER = Path("/usr/lib/postfix/sbin/master")
-MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def running() -> Iterator[Postfix]:
         from tests.servers.postfix import Postfix as TestPostfix
     except (ImportError, KeyError) as error:
         raise Unmeasured(f"the tests' Postfix is not here ({error}): `make servers`") from error
-    with _folder() as ca, _folder() as other, _folder() as own:
+    with folder() as ca, folder() as other, folder() as own:
         authority = Authority(ca)
         # Dovecot is described, not started: nobody signs in, and the mail is thrown away.
         server = TestPostfix(own, authority, Dovecot(other, authority))
@@ -60,13 +59,3 @@ def running() -> Iterator[Postfix]:
             yield Postfix(server.smtp_port, server.no_chunking_port, server.drain)
         finally:
             server.stop()
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """Lend a folder that Postfix's own user may enter."""
-    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="courriel-bench-", dir=memory) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder

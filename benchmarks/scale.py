@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How often and how much. Counts are messages of one client's one run."""
+    """How often and how much. Counts are messages of one client's one run.
+
+    Whoever has no line of its own in a table is in the line of the empty name.
+    """
 
     rounds: int = 5
     loopback: dict[str, int] = field(
@@ -38,6 +41,22 @@ class Scale:
     interpreter_starts: int = 30
     idle_sessions: int = 5_000
     body: int = 1 << 30
+    whole_mails: int = 2_000
+    envelopes: int = 20_000
+    imap_latency: dict[str, int] = field(
+        default_factory=lambda: {
+            **dict.fromkeys(("imaplib", "IMAPClient", "imap-tools", "aioimaplib"), 20),
+            **dict.fromkeys(("courriel fetch", "courriel async fetch"), 30),
+            "": 100,
+        }
+    )
+    pop3_latency: dict[str, int] = field(
+        default_factory=lambda: {
+            "poplib": 20,
+            **dict.fromkeys(("courriel fetch", "courriel async fetch"), 30),
+            "": 2_000,
+        }
+    )
 
     def count(self, table: dict[str, int], name: str) -> int:
         """Return how many messages a sender sends in one run."""
@@ -53,4 +72,8 @@ QUICK = Scale(
     interpreter_starts=3,
     idle_sessions=200,
     body=64 << 20,
+    whole_mails=100,
+    envelopes=500,
+    imap_latency={"": 10},
+    pop3_latency={"": 10, "mpop, into a Maildir": 100},
 )

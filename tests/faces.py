@@ -8,6 +8,9 @@ from typing import Any, Self
 import courriel
 
 
+STREAMS = frozenset({"send_many", "messages", "fetch_many", "watch"})
+
+
 class Tamed:
     """A blocking session or pipeline whose calls can be awaited; they are done by then."""
 
@@ -22,7 +25,7 @@ class Tamed:
         def call(*args: Any, **kwargs: Any) -> Any:
             if name == "pipeline":
                 return Tamed(member())
-            if name == "send_many":
+            if name in STREAMS:
                 return _iterated(member(*args, **kwargs))
             return _ready(member, args, kwargs)
 
@@ -71,11 +74,17 @@ class Face:
         """Return an LMTP session of this colour, not yet open."""
         return self.tame(self.kind("LMTPSession")(host, **arguments))
 
+    def pop3(self, host: str = "127.0.0.1", **arguments: Any) -> Any:
+        """Return a POP3 session of this colour, not yet open."""
+        return self.tame(self.kind("POP3Session")(host, **arguments))
+
     def kind(self, name: str) -> Any:
         """Return the class of that name, or its asyncio twin."""
         return getattr(courriel, name if self.blocking else f"Async{name}")
 
     def scripted(self, server: Any, kind: str = "SMTPSession", **arguments: Any) -> Any:
         """Return a session of this colour that talks to a ``ScriptedServer``."""
-        options = {"security": "plaintext", "local_name": "me.example.org"} | arguments
+        options = {"security": "plaintext"} | arguments
+        if kind in ("SMTPSession", "LMTPSession"):
+            options = {"local_name": "me.example.org"} | options
         return self.tame(server.attach(self.kind(kind)("mx.example.org", **options)))

@@ -112,7 +112,7 @@ def test_the_python_of_a_page_is_true(
 
     def accept(address: str) -> None:
         # The server's own mapping: people have no need to change its mind while it runs.
-        server._policy.refuse.pop(address)  # type: ignore[attr-defined]
+        server._house.smtp.refuse.pop(address)  # type: ignore[attr-defined]
 
     given = {"server": server, "output": output, "subjects": subjects, "accept": accept}
     namespace: dict[str, Any] = {"__name__": "__main__", **given}

@@ -27,14 +27,21 @@ if TYPE_CHECKING:
     from courriel.model.address import Address
     from courriel.model.attachment import Attachment
     from courriel.model.email import Email
+    from courriel.model.envelope import Envelope
+    from courriel.model.events import Arrived, FlagsChanged, Resynchronise, Vanished
+    from courriel.model.folder import Counters, Folder, Namespace, Namespaces, Quota
     from courriel.model.html_text import html_to_text
     from courriel.model.limits import Limits
     from courriel.model.options import Auth, Security, SessionState, Timeout
     from courriel.model.priority import Priority, Sensitivity
+    from courriel.model.query import Query, where
     from courriel.model.receipt import Receipt, Refusal, Reply
     from courriel.model.secret import Secret
     from courriel.model.sendoptions import SendOptions
+    from courriel.model.summary import Part, Summary
+    from courriel.sessions.imap import AsyncIMAPSession, IMAPSession
     from courriel.sessions.opening import open_session
+    from courriel.sessions.pop3 import AsyncPOP3Session, POP3Session
     from courriel.sessions.registry import AsyncRegistry, Registry
     from courriel.sessions.smtp import (
         AsyncLMTPSession,
@@ -47,27 +54,42 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Address",
+    "Arrived",
+    "AsyncIMAPSession",
     "AsyncLMTPSession",
+    "AsyncPOP3Session",
     "AsyncRegistry",
     "AsyncSMTPSession",
     "Attachment",
     "Auth",
     "Broken",
+    "Counters",
     "CourrielError",
     "Disconnected",
     "Email",
+    "Envelope",
+    "FlagsChanged",
+    "Folder",
     "Garbled",
+    "IMAPSession",
     "InsecureConnection",
     "LMTPSession",
     "Limits",
     "Misused",
+    "Namespace",
+    "Namespaces",
     "NotSupported",
+    "POP3Session",
+    "Part",
     "Priority",
+    "Query",
+    "Quota",
     "Receipt",
     "Refusal",
     "Refused",
     "Registry",
     "Reply",
+    "Resynchronise",
     "SMTPSession",
     "Secret",
     "Security",
@@ -75,12 +97,15 @@ __all__ = [
     "SendRefused",
     "Sensitivity",
     "SessionState",
+    "Summary",
     "TimedOut",
     "Timeout",
     "Unauthorised",
     "Uncertain",
+    "Vanished",
     "html_to_text",
     "open_session",
+    "where",
 ]
 
 _ROOMS = {
@@ -91,14 +116,21 @@ _ROOMS = {
     "courriel.model.address": "Address",
     "courriel.model.attachment": "Attachment",
     "courriel.model.email": "Email",
+    "courriel.model.envelope": "Envelope",
+    "courriel.model.events": "Arrived FlagsChanged Resynchronise Vanished",
+    "courriel.model.folder": "Counters Folder Namespace Namespaces Quota",
     "courriel.model.html_text": "html_to_text",
     "courriel.model.limits": "Limits",
     "courriel.model.options": "Auth Security SessionState Timeout",
     "courriel.model.priority": "Priority Sensitivity",
+    "courriel.model.query": "Query where",
     "courriel.model.receipt": "Receipt Refusal Reply",
     "courriel.model.secret": "Secret",
     "courriel.model.sendoptions": "SendOptions",
+    "courriel.model.summary": "Part Summary",
+    "courriel.sessions.imap": "AsyncIMAPSession IMAPSession",
     "courriel.sessions.opening": "open_session",
+    "courriel.sessions.pop3": "AsyncPOP3Session POP3Session",
     "courriel.sessions.registry": "AsyncRegistry Registry",
     "courriel.sessions.smtp": "AsyncLMTPSession AsyncSMTPSession LMTPSession SMTPSession",
 }

@@ -90,13 +90,18 @@ class CourrielError(Exception):
         return _revive, (type(self), self.__dict__.copy())
 
 
+# What POP3 and IMAP servers say of a state that passes (RFC 2449, 8.1; RFC 3206, 4; RFC 5530, 3).
+_PASSING = frozenset({"IN-USE", "LOGIN-DELAY", "SYS/TEMP", "INUSE", "UNAVAILABLE"})
+
+
 class Refused(CourrielError):
     """The server said no. The session is usable.
 
     ``code`` is the three-digit reply code (RFC 5321, 4.2), or None for a
     protocol without numbers; ``enhanced`` the enhanced status code such as
-    ``"5.1.1"`` (RFC 3463), or None; ``text`` the server's words; ``command``
-    the verb it answered.
+    ``"5.1.1"`` (RFC 3463), or None; ``condition`` the response code of POP3
+    and IMAP such as ``"IN-USE"`` (RFC 2449, 8; RFC 5530), or None; ``text``
+    the server's words; ``command`` the verb it answered.
     """
 
     def __init__(
@@ -109,17 +114,21 @@ class Refused(CourrielError):
         enhanced: str | None = None,
         text: str = "",
         command: str = "",
+        condition: str | None = None,
     ) -> None:
         super().__init__(message, operation=operation, hint=hint)
         self.code = code
         self.enhanced = enhanced
         self.text = text
         self.command = command
+        self.condition = condition
 
     @property
     def retryable(self) -> bool:
-        """True for a transient refusal, a reply code of 4yz."""
-        return self.code is not None and 400 <= self.code <= 499
+        """True for a transient refusal: a reply code of 4yz, or a condition that passes."""
+        if self.code is not None:
+            return 400 <= self.code <= 499
+        return self.condition in _PASSING
 
 
 class Unauthorised(Refused):

@@ -72,6 +72,21 @@ BROKEN: list[tuple[Rule, dict[str, str], str]] = [
     ),
     (
         rules.layers,
+        {"sandbox/a.py": "from courriel.testing import ReadingSuite"},
+        "courriel/sandbox/a.py:1: sandbox may not import courriel.testing.ReadingSuite",
+    ),
+    (
+        rules.layers,
+        {"cli/a.py": "from courriel.testing import ReadingSuite"},
+        "courriel/cli/a.py:1: cli may not import courriel.testing.ReadingSuite",
+    ),
+    (
+        rules.dependencies,
+        {"testing/a.py": "import pytest"},
+        "courriel/testing/a.py:1: pytest belongs to courriel.sandbox.pytest_plugin",
+    ),
+    (
+        rules.layers,
         {"wlanguage/a.py": "import courriel.cli"},
         "courriel/wlanguage/a.py:1: wlanguage may not import courriel.cli",
     ),

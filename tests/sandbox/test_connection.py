@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from courriel.model.receipt import Reply
 from courriel.sandbox.connection import Connection
 from tests.sandbox.dialogue import Dialogue
 
@@ -59,7 +58,6 @@ def wire() -> Iterator[Wire]:
 def connected(wire: Wire, *, room: bool = True, implicit: bool = False) -> Connection:
     connection = Connection(
         Dialogue().machine,
-        lambda message: [Reply(250)],
         Members(room=room),
         tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
         implicit=implicit,

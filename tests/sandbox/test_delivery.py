@@ -5,9 +5,9 @@ from __future__ import annotations
 from courriel.model.receipt import Reply
 from courriel.sandbox.delivery import Delivery
 from courriel.sandbox.envelope import Recipient, SmtpEnvelope
-from courriel.sandbox.mailbox import Store
 from courriel.sandbox.smtp.events import MessageReceived
 from courriel.sandbox.smtp.policy import SmtpPolicy
+from courriel.sandbox.store import Store
 
 ADA = Recipient("Ada@example.org", "ada")
 BOB = Recipient("bob@example.org", "bob")

@@ -9,7 +9,8 @@ import pytest
 
 from courriel.errors import Misused, Refused, TimedOut
 from courriel.sandbox.envelope import Recipient, SmtpEnvelope
-from courriel.sandbox.mailbox import Mailbox, Store
+from courriel.sandbox.mailbox import Mailbox
+from courriel.sandbox.store import Store
 
 ENVELOPE = SmtpEnvelope(
     "bob@example.org", (Recipient("ada@example.org", "ada"), Recipient("eve@example.org", "eve"))

@@ -324,7 +324,7 @@ def test_silence_is_bounded(authority: Authority, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(hub, "_SWEEP", 0.01)
     with make(authority) as server:
         with socket.create_connection((server.host, server.smtp_port), timeout=10) as client:
-            assert received(client).endswith(b"421 4.4.2 Nothing was heard for five minutes\r\n")
+            assert received(client).endswith(b"421 4.4.2 Nothing was heard for too long\r\n")
         with socket.create_connection((server.host, server.smtp_tls_port), timeout=10) as client:
             assert b"" == received(client)
 

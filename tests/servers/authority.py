@@ -20,7 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-HOSTS = ("localhost", "127.0.0.1", "::1")
+HOSTS = ("localhost", "127.0.0.1", "127.0.0.2", "127.0.0.3", "::1")
 WRONG_HOST = "elsewhere.example"
 
 

@@ -5,7 +5,12 @@ machine's own. Passwords are stored in plain text, which is what CRAM-MD5 and SC
 computed from one store. Users are named with or without a domain and with or without a ``+detail``:
 only the part in front counts.
 
-The configuration and its ports live here; what arrived is read by ``maildir``.
+The same ports are served on three addresses of loopback. ``host`` is an open house: STARTTLS is
+offered, and passwords are taken without it. ``strict_host`` takes no password before TLS.
+``bare_host`` says of IMAP that it has IMAP4rev1 and nothing more.
+
+The configuration and its ports live here; what arrived is read by ``maildir``, and mailboxes are
+filled by ``stock``.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ from tests.servers.authority import Authority
 from tests.servers.bearer import SCOPE, Issuer
 from tests.servers.daemon import HOST, Daemon, free_ports
 from tests.servers.maildir import Maildirs
+from tests.servers.stock import Stock
 
 PASSWORDS = {
     "ada": "secret",
@@ -29,6 +35,15 @@ PASSWORDS = {
 
 BROKEN_USER = "broken"
 """A user whose mailbox cannot be written: LMTP takes the recipient and refuses after the data."""
+
+SMALL_USER = "small"
+"""A user whose quota is 64 KiB and ten messages."""
+
+READERS = {f"reader{number}": "secret" for number in range(500)}
+"""Users for one test each: nobody else has touched their mailbox."""
+
+STRICT_HOST = "127.0.0.2"
+BARE_HOST = "127.0.0.3"
 
 MAIL_OWNER = pwd.getpwnam("nobody")
 
@@ -46,7 +61,7 @@ certificate of a client names."""
 
 _CONFIGURATION = """\
 protocols = imap pop3 lmtp
-listen = {host}
+listen = {host} {strict_host} {bare_host}
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/dovecot.log
@@ -57,7 +72,7 @@ ssl_min_protocol = TLSv1.2
 ssl_cert = <{chain}
 ssl_key = <{key}
 
-auth_mechanisms = {mechanisms}
+auth_mechanisms = {mechanisms} apop
 auth_username_format = %Ln
 auth_username_chars =
 auth_failure_delay = 0
@@ -69,6 +84,37 @@ first_valid_gid = 1
 mail_location = maildir:%h
 mail_fsync = never
 mail_max_userip_connections = 0
+mail_plugins = quota zlib
+
+namespace inbox {{
+  inbox = yes
+  mailbox Drafts {{
+    auto = create
+    special_use = \\Drafts
+  }}
+  mailbox Sent {{
+    auto = subscribe
+    special_use = \\Sent
+  }}
+  mailbox Trash {{
+    auto = create
+    special_use = \\Trash
+  }}
+}}
+plugin {{
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage=2G
+}}
+protocol imap {{
+  mail_plugins = $mail_plugins imap_quota imap_zlib
+}}
+local {strict_host} {{
+  disable_plaintext_auth = yes
+}}
+local {bare_host} {{
+  imap_capability = IMAP4rev1
+}}
 
 passdb {{
   driver = oauth2
@@ -77,7 +123,7 @@ passdb {{
 }}
 passdb {{
   driver = passwd-file
-  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 apop
   args = {folder}/users
 }}
 userdb {{
@@ -132,11 +178,13 @@ scope = {scope}
 class Dovecot:
     """A Dovecot in ``folder``, with certificates of ``authority``.
 
-    ``auth_socket`` is where Postfix asks for SASL; ``mail`` reads what arrived;
-    ``ssl_context`` is for clients and trusts the server's certificate.
+    ``auth_socket`` is where Postfix asks for SASL; ``mail`` reads what arrived; ``stock`` puts
+    mails into mailboxes; ``ssl_context`` is for clients and trusts the server's certificate.
     """
 
     host = HOST
+    strict_host = STRICT_HOST
+    bare_host = BARE_HOST
     passwords = PASSWORDS
 
     def __init__(self, folder: Path, authority: Authority) -> None:
@@ -152,6 +200,8 @@ class Dovecot:
             self.lmtp_port,
         ) = free_ports(5)
         self.mail = Maildirs(folder / "mail", lambda: self.log())
+        self.stock = Stock(folder / "mail", MAIL_OWNER)
+        self._readers = iter(READERS)
         self._issuer = Issuer(folder / "keys")
         self._daemon = Daemon(
             "dovecot",
@@ -162,10 +212,8 @@ class Dovecot:
     def start(self) -> None:
         """Write the configuration and start. Raises AssertionError when it does not come up."""
         self.mail.root.mkdir()
-        for user in PASSWORDS:
-            home = self.mail.root / user
-            home.mkdir()
-            _give_away(home)
+        for user in (*PASSWORDS, SMALL_USER):
+            self._settle(user)
         _give_away(self.mail.root)
         (self.folder / "users").write_text(self._users())
         (self.folder / "oauth2.conf").write_text(
@@ -177,6 +225,12 @@ class Dovecot:
     def stop(self) -> None:
         """End the server; does nothing when it is not running."""
         self._daemon.stop()
+
+    def reader(self) -> str:
+        """Give a user with the password ``secret`` and an empty mailbox, a new one each time."""
+        user = next(self._readers)
+        self._settle(user)
+        return user
 
     def token(self, user: str, *, lifetime: float = 3_600.0) -> str:
         """Make an access token for ``user``, which a negative ``lifetime`` (s) makes expired."""
@@ -191,16 +245,26 @@ class Dovecot:
         ids = f"{MAIL_OWNER.pw_uid}:{MAIL_OWNER.pw_gid}"
         lines = [
             f"{user}:{{PLAIN}}{password}:{ids}::{self.mail.root / user}::"
-            for user, password in PASSWORDS.items()
+            for user, password in (PASSWORDS | READERS).items()
         ]
+        quota = "userdb_quota_rule=*:storage=64K:messages=10"
+        lines.append(f"{SMALL_USER}:{{PLAIN}}secret:{ids}::{self.mail.root / SMALL_USER}::{quota}")
         # A file stands where the mailbox should be.
         lines.append(f"{BROKEN_USER}:{{PLAIN}}secret:{ids}::{self.folder / 'users'}::")
         return "\n".join(lines) + "\n"
+
+    def _settle(self, user: str) -> None:
+        """Make the home of ``user``."""
+        home = self.mail.root / user
+        home.mkdir()
+        _give_away(home)
 
     def _configuration(self) -> str:
         certificate = self.authority.certificate()
         return _CONFIGURATION.format(
             host=HOST,
+            strict_host=STRICT_HOST,
+            bare_host=BARE_HOST,
             folder=self.folder,
             chain=certificate.chain,
             key=certificate.key,

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import assert_type
 
 from courriel import (
     Address,
+    Arrived,
     AsyncLMTPSession,
     AsyncSMTPSession,
+    Counters,
     CourrielError,
     Email,
+    Envelope,
+    FlagsChanged,
+    Folder,
     LMTPSession,
+    Namespace,
+    Namespaces,
+    Part,
+    Query,
+    Quota,
     Receipt,
     Refusal,
     Registry,
     Reply,
+    Resynchronise,
     SendOptions,
     SessionState,
     SMTPSession,
+    Summary,
     TimedOut,
+    Vanished,
     open_session,
+    where,
 )
 from courriel.faces import Pending
 from courriel.sandbox import Mailbox, Server, StoredMessage
@@ -106,6 +121,52 @@ def written() -> None:
     assert_type(email.to, tuple[Address, ...])
     assert_type(email.source, bytes)
     assert_type(Email.from_source(b"").text, str | None)
+
+
+def summarised(
+    summary: Summary, fetch: Callable[[int], Email], fetch_too: Callable[[str], Email]
+) -> None:
+    assert_type(fetch(summary.id), Email)
+    assert_type(fetch_too(summary.id), Email)
+    assert_type(summary.folder, str)
+    assert_type(summary.flags, frozenset[str])
+    assert_type(summary.received, datetime | None)
+    assert_type(summary.envelope, Envelope)
+    assert_type(summary.envelope.sender, Address | None)
+    assert_type(summary.envelope.date, datetime | None)
+    assert_type(summary.parts, tuple[Part, ...])
+    assert_type(summary.attachments[0].name, str | None)
+    assert_type(summary.attachments[0].is_text, bool)
+    assert_type(summary.unread, bool)
+
+
+def asked() -> None:
+    query = where.unseen & where.sender("bob") & where.since(date(2026, 11, 1))
+    assert_type(query, Query)
+    assert_type(query | ~where.larger(1_000_000) & where.ids(1, [2], range(3, 5)), Query)
+    assert_type(where.ids("a", ["b"]), Query)
+    assert_type(where.all, Query)
+
+
+def listed(folder: Folder, namespaces: Namespaces, quota: Quota) -> None:
+    assert_type(folder.parent, str | None)
+    assert_type(folder.has_children, bool | None)
+    assert_type(folder.counters, Counters | None)
+    assert_type(namespaces.personal, tuple[Namespace, ...])
+    assert_type(quota.resources, Mapping[str, tuple[int, int]])
+    assert_type(Counters(messages=3).uid_next, int | None)
+
+
+def watched(event: Arrived | Vanished | FlagsChanged | Resynchronise) -> None:
+    assert_type(event.folder, str)
+    match event:
+        case Arrived(_, ids) | Vanished(_, ids):
+            assert_type(ids, tuple[int, ...])
+        case FlagsChanged(_, id, flags):
+            assert_type(id, int)
+            assert_type(flags, frozenset[str])
+        case Resynchronise(_, reason):
+            assert_type(reason, str)
 
 
 def served() -> None:

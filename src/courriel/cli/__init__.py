@@ -1,4 +1,4 @@
-"""Offer courriel on the command line: ``courriel demo``, ``courriel serve``, ``courriel send``.
+"""Offer courriel on the command line: ``courriel demo``, ``serve``, ``send``, ``list``, ``read``….
 
 It stands on the extra ``cli`` (typer, rich). Only the way in lives here, and it imports neither
 before it is entered, so that whoever lacks the extra is told so in one line.

@@ -16,10 +16,12 @@ from typing import Any
 from courriel.cli.configuration import Account, Configuration
 from courriel.errors import Misused
 from courriel.model.secret import Secret
+from courriel.sessions.imap import IMAPSession
 from courriel.sessions.opening import open_session
+from courriel.sessions.pop3 import POP3Session
 from courriel.sessions.smtp import LMTPSession, SMTPSession
 
-__all__ = ["find_account", "session_for"]
+__all__ = ["find_account", "reading_session", "sending_session"]
 
 _OPERATION = "account"
 
@@ -38,25 +40,53 @@ def find_account(
     return configured().account(wanted)
 
 
-def session_for(
+def sending_session(
     account: Account, environment: Mapping[str, str], ca: Path | None
 ) -> SMTPSession | LMTPSession:
-    """Return the account's session, not yet open. Raises Misused."""
+    """Return the session that the account sends through, not yet open. Raises Misused."""
+    session = _session(account.url, account, environment, ca)
+    if not isinstance(session, SMTPSession | LMTPSession):
+        raise Misused(
+            "the account's URL is for reading mail, not for sending it",
+            operation=_OPERATION,
+            hint="Give one such as smtps://ada@mail.example.org.",
+        )
+    return session
+
+
+def reading_session(
+    account: Account, environment: Mapping[str, str], ca: Path | None
+) -> POP3Session | IMAPSession:
+    """Return the session that the account is read through, not yet open. Raises Misused."""
+    session = _session(account.read_url or account.url, account, environment, ca)
+    if isinstance(session, SMTPSession | LMTPSession):
+        raise Misused(
+            "the account's URL is for sending mail, not for reading it",
+            operation=_OPERATION,
+            hint="Give one such as imaps://ada@mail.example.org, or write read_url = … into the"
+            " account's configuration.",
+        )
+    return session
+
+
+def _session(
+    url: Secret, account: Account, environment: Mapping[str, str], ca: Path | None
+) -> SMTPSession | LMTPSession | POP3Session | IMAPSession:
     overrides: dict[str, Any] = {}
     password = environment.get("COURRIEL_PASSWORD")
     if account.token_command:
         overrides["token"] = lambda: _answer_of(account.token_command, "token_command")
-    elif password and not _has_password(account):
+    elif password and not _has_password(url):
         overrides["password"] = Secret(password)
     elif account.password_command:
         overrides["password"] = _answer_of(account.password_command, "password_command")
     if authority := ca or account.ca:
         overrides["tls"] = _context(authority)
-    return open_session(account.url.reveal(), **overrides)
+    return open_session(url.reveal(), **overrides)
 
 
-def _has_password(account: Account) -> bool:
-    userinfo = account.url.reveal().partition("//")[2].rpartition("@")[0]
+def _has_password(url: Secret) -> bool:
+    userinfo = url.reveal().partition("//")[2].rpartition("@")[0]
     return ":" in userinfo
 
 

@@ -12,14 +12,19 @@ import typer
 
 from courriel import __version__
 from courriel.cli.demo import demo
+from courriel.cli.folders import folders
+from courriel.cli.listing import list_, search
+from courriel.cli.read import read
+from courriel.cli.save import save
 from courriel.cli.send import send
 from courriel.cli.serve import serve
+from courriel.cli.watch import watch
 
 __all__ = ["application"]
 
 application = typer.Typer(
     name="courriel",
-    help="Email sessions: send mail, or try courriel out on a server of its own.",
+    help="Email sessions: send and read mail, or try courriel out on a server of its own.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -43,9 +48,15 @@ def courriel(
         ),
     ] = False,
 ) -> None:
-    """Email sessions: send mail, or try courriel out on a server of its own."""
+    """Email sessions: send and read mail, or try courriel out on a server of its own."""
 
 
 application.command()(demo)
 application.command()(serve)
 application.command()(send)
+application.command("list")(list_)
+application.command()(read)
+application.command()(save)
+application.command()(search)
+application.command()(folders)
+application.command()(watch)

@@ -6,6 +6,7 @@
 
     [accounts.work]
     url = "smtps://ada%40example.org@mail.example.org"
+    read_url = "imaps://ada%40example.org@mail.example.org"     # where his mail is read
     password_command = ["pass", "show", "mail/work"]     # or token_command, for OAuth
     from = "Ada <ada@example.org>"
     ca = "/etc/ssl/our-authority.pem"
@@ -29,13 +30,14 @@ from courriel.model.secret import Secret
 __all__ = ["Account", "Configuration", "configuration_path", "read_configuration"]
 
 _OPERATION = "configuration"
-_KEYS = frozenset({"url", "password_command", "token_command", "from", "ca"})
+_KEYS = frozenset({"url", "read_url", "password_command", "token_command", "from", "ca"})
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account: a session's URL, and where its password or token comes from.
+    """One account: its sessions' URLs, and where their password or token comes from.
 
+    ``read_url`` is that of the session that reads, when it is not ``url``.
     ``password_command`` and ``token_command`` are programs with their
     arguments, whose first line of output is the secret. ``sender`` is the
     From of new messages, ``ca`` a file of certificates that are trusted
@@ -47,6 +49,7 @@ class Account:
     token_command: tuple[str, ...] = ()
     sender: str | None = None
     ca: Path | None = None
+    read_url: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def _account(path: Path, name: str, table: Any) -> Account:
         raise _misused(path, f"has no url in {where}")
     if unknown := sorted(table.keys() - _KEYS):
         raise _misused(path, f"says {unknown[0]!r} in {where}, which is not known here")
-    for key in ("from", "ca"):
+    for key in ("from", "ca", "read_url"):
         if not isinstance(table.get(key, ""), str):
             raise _misused(path, f"has something other than text as {key} in {where}")
     return Account(
@@ -135,6 +138,7 @@ def _account(path: Path, name: str, table: Any) -> Account:
         _command(path, where, table, "token_command"),
         table.get("from"),
         path.parent / table["ca"] if "ca" in table else None,
+        Secret(table["read_url"]) if "read_url" in table else None,
     )
 
 
@@ -146,8 +150,11 @@ def _command(path: Path, where: str, table: dict[str, Any], key: str) -> tuple[s
 
 
 def _holds_password(account: Account) -> bool:
-    userinfo, at, _ = account.url.reveal().partition("//")[2].rpartition("@")
-    return bool(at) and ":" in userinfo
+    for url in (account.url, account.read_url):
+        userinfo, at, _ = (url.reveal() if url else "").partition("//")[2].rpartition("@")
+        if at and ":" in userinfo:
+            return True
+    return False
 
 
 def _misused(path: Path, what: str) -> Misused:

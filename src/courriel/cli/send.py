@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from courriel.cli.account import find_account, session_for
+from courriel.cli.account import find_account, sending_session
 from courriel.cli.configuration import Configuration, configuration_path, read_configuration
 from courriel.cli.letter import Letter
 from courriel.cli.options import (
@@ -114,7 +114,7 @@ def _sent(
     options = SendOptions(notify=tuple(words.split(",")) if words else (), require_tls=require_tls)
     message = letter if eml is None else letter.ready(eml)
     source = find_account(account, os.environ, _configuration)
-    session = session_for(source, os.environ, ca)
+    session = sending_session(source, os.environ, ca)
     try:
         return message.send(session, source.sender, options)
     except OSError as error:

@@ -46,13 +46,19 @@ def serve(
     port: Annotated[int, typer.Option(help="SMTP with STARTTLS; 0 takes a free port.")] = 0,
     tls_port: Annotated[int, typer.Option(help="SMTP under TLS; 0 takes a free port.")] = 0,
     lmtp_port: Annotated[int, typer.Option(help="LMTP; 0 takes a free port.")] = 0,
+    pop3_port: Annotated[int, typer.Option(help="POP3 with STLS; 0 takes a free port.")] = 0,
+    pop3_tls_port: Annotated[int, typer.Option(help="POP3 under TLS; 0 takes a free port.")] = 0,
+    imap_port: Annotated[int, typer.Option(help="IMAP with STARTTLS; 0 takes a free port.")] = 0,
+    imap_tls_port: Annotated[int, typer.Option(help="IMAP under TLS; 0 takes a free port.")] = 0,
     catch_all: Annotated[
         str | None,
         typer.Option(
             metavar="NAME", help="Who gets mail for unknown addresses.", show_default=False
         ),
     ] = None,
-    no_starttls: Annotated[bool, typer.Option("--no-starttls", help="Offer no STARTTLS.")] = False,
+    no_starttls: Annotated[
+        bool, typer.Option("--no-starttls", help="Offer no STARTTLS, or STLS.")
+    ] = False,
     no_auth: Annotated[
         bool, typer.Option("--no-auth", help="Take mail from clients that did not sign in.")
     ] = False,
@@ -67,16 +73,27 @@ def serve(
     ] = False,
 ) -> None:
     """Run the embedded mail server until Ctrl-C. Not for production: all mail is in memory."""
-    from courriel.sandbox import CAPABILITIES, Server
+    from courriel.sandbox import CAPABILITIES, IMAP_CAPABILITIES, POP3_CAPABILITIES, Server
 
+    hidden = {"STARTTLS", "STLS"} if no_starttls else set()
     try:
         server = Server(
             _users(user or ["ada:secret"]),
             host=host,
             allow_remote=allow_remote,
-            ports={"smtp": port, "smtp_tls": tls_port, "lmtp": lmtp_port},
+            ports={
+                "smtp": port,
+                "smtp_tls": tls_port,
+                "lmtp": lmtp_port,
+                "pop3": pop3_port,
+                "pop3_tls": pop3_tls_port,
+                "imap": imap_port,
+                "imap_tls": imap_tls_port,
+            },
             catch_all=catch_all,
-            capabilities=CAPABILITIES - {"STARTTLS"} if no_starttls else CAPABILITIES,
+            capabilities=CAPABILITIES - hidden,
+            pop3_capabilities=POP3_CAPABILITIES - hidden,
+            imap_capabilities=IMAP_CAPABILITIES - hidden,
             require_auth=not no_auth,
         )
         _run(server, ca_file, as_json=as_json)
@@ -129,6 +146,10 @@ def _announce(server: Server, ca_file: Path, *, as_json: bool) -> None:
         "smtp_port": server.smtp_port,
         "smtp_tls_port": server.smtp_tls_port,
         "lmtp_port": server.lmtp_port,
+        "pop3_port": server.pop3_port,
+        "pop3_tls_port": server.pop3_tls_port,
+        "imap_port": server.imap_port,
+        "imap_tls_port": server.imap_tls_port,
         "users": list(server.users),
         "ca_file": str(ca_file),
         "pid": os.getpid(),
@@ -142,6 +163,10 @@ def _announce(server: Server, ca_file: Path, *, as_json: bool) -> None:
     table.add_row("SMTP, STARTTLS", f"{server.host}:{server.smtp_port}")
     table.add_row("SMTP under TLS", f"{server.host}:{server.smtp_tls_port}")
     table.add_row("LMTP", f"{server.host}:{server.lmtp_port}")
+    table.add_row("POP3, STLS", f"{server.host}:{server.pop3_port}")
+    table.add_row("POP3 under TLS", f"{server.host}:{server.pop3_tls_port}")
+    table.add_row("IMAP, STARTTLS", f"{server.host}:{server.imap_port}")
+    table.add_row("IMAP under TLS", f"{server.host}:{server.imap_tls_port}")
     table.add_row("Users", Text(", ".join(f"{name}@{server.domain}" for name in server.users)))
     table.add_row("Trust", Text(str(ca_file)))
     screen.print(table)

@@ -342,7 +342,7 @@ class AsyncDriver:
             pipe.abort()
             await pipe.closed()
 
-    def goodbye(self, farewell: Callable[[Machine], object]) -> None:
+    def goodbye(self) -> None:
         """End the connection at the end of the program, without waiting for anybody."""
         pipe = self._pipe
         if pipe is None or pipe.transport is None:
@@ -350,7 +350,7 @@ class AsyncDriver:
         # A closed event loop lets some of this be done, and refuses the rest.
         with suppress(RuntimeError):
             if pipe.machine.usable:
-                farewell(pipe.machine)
+                pipe.machine.part()
                 pipe.flush()
                 pipe.machine.condemn(Disconnected("the program has ended"))
         with suppress(RuntimeError):

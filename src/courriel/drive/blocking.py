@@ -16,7 +16,7 @@ from courriel.drive.link import Link, connect
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.pipe import Pipe
 from courriel.drive.sharing import SharedPipe
-from courriel.errors import CourrielError, Disconnected, InsecureConnection
+from courriel.errors import CourrielError, Disconnected, InsecureConnection, TimedOut
 from courriel.faces import Effect, Emit, Flow, Items
 from courriel.flows.effects import (
     END,
@@ -24,14 +24,15 @@ from courriel.flows.effects import (
     Allow,
     Connect,
     HangUp,
+    Now,
     Offload,
     Peer,
     Pull,
     Secure,
     Secured,
+    Within,
 )
 from courriel.model.options import Timeout
-from courriel.protocol.machine import Machine
 from courriel.protocol.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -163,6 +164,10 @@ class BlockingDriver:
             return self._pull(effect)
         if isinstance(effect, Offload):
             return self._shared.rest(effect.function)
+        if isinstance(effect, Now):
+            return self._shared.now()
+        if isinstance(effect, Within):
+            return self._within(effect, bounds)
         if isinstance(effect, Allow):
             bounds.allow(effect.seconds, effect.hint, self._shared.now())
             return None
@@ -183,6 +188,19 @@ class BlockingDriver:
         item = self._shared.rest(next, effect.iterator, END)
         self._shared.look()
         return item
+
+    def _within(self, effect: Within, bounds: Bounds) -> bool:
+        shared = self._shared
+        if not effect.ticket.done:
+            bounds.pause(effect.seconds, shared.now())
+            try:
+                shared.wait(effect.ticket, bounds)
+            except TimedOut:
+                # Nothing but that time is over: what the server owes fails its ticket.
+                effect.ticket.wake = None
+            finally:
+                bounds.resume(shared.now())
+        return effect.ticket.done
 
     def _connect(self, effect: Connect, bounds: Bounds) -> Peer:
         shared = self._shared
@@ -245,7 +263,7 @@ class BlockingDriver:
 
     # The end.
 
-    def goodbye(self, farewell: Callable[[Machine], object]) -> None:
+    def goodbye(self) -> None:
         """End the connection at the end of the program, without waiting for anybody."""
         shared = self._shared
         if not shared.lock.acquire(timeout=1):
@@ -253,7 +271,7 @@ class BlockingDriver:
         try:
             pipe = shared.pipe
             if pipe is not None and pipe.machine.usable:
-                farewell(pipe.machine)
+                pipe.machine.part()
                 pipe.flush()
                 pipe.machine.condemn(Disconnected("the program has ended"))
             shared.drop()

@@ -15,22 +15,38 @@ from courriel.protocol.machine import Machine
 class Bounds:
     """What one operation may still take. Times are readings of the driver's clock."""
 
-    __slots__ = ("_total", "hint", "phase", "total_at")
+    __slots__ = ("_paused_at", "_total", "hint", "pause_at", "phase", "total_at")
 
     def __init__(self, total: float | None, now: float) -> None:
         self._total = total
         self.total_at = None if total is None else now + total
         self.phase: float | None = None
         self.hint = ""
+        self._paused_at = now
+        self.pause_at: float | None = None
+        """When a wait that nobody owes anything is over."""
 
     def allow(self, seconds: float | None, hint: str, now: float) -> None:
         """Begin a phase that must end in that many seconds, or end the phase."""
         self.phase = None if seconds is None else now + seconds
         self.hint = hint
 
+    def pause(self, seconds: float, now: float) -> None:
+        """Wait for what nobody owes, at most that long; the total does not run meanwhile."""
+        self._paused_at = now
+        self.pause_at = now + seconds
+
+    def resume(self, now: float) -> None:
+        """End that wait."""
+        self.pause_at = None
+        if self.total_at is not None:
+            self.total_at += now - self._paused_at
+
     @property
     def until(self) -> float | None:
         """The earlier of both ends, None for no end."""
+        if self.pause_at is not None:
+            return self.pause_at
         if self.phase is None:
             return self.total_at
         if self.total_at is None:
@@ -60,7 +76,7 @@ class Bounds:
 class Patience:
     """The read timeout of one connection."""
 
-    __slots__ = ("_answers", "_rate", "_read", "_since", "_taken")
+    __slots__ = ("_answers", "_moved", "_rate", "_read", "_since", "_taken")
 
     def __init__(self, read: float | None, rate: int) -> None:
         self._read = read
@@ -68,16 +84,17 @@ class Patience:
         self._since = 0.0
         self._answers = -1
         self._taken = -1
+        self._moved = 0
 
     def left(self, machine: Machine, now: float) -> float | None:
         """Return the seconds until the wait is over, None for no end, 0 when it is."""
         if self._read is None:
             return None
-        sent = machine.octets_sent
+        sent, moved = machine.octets_sent, machine.octets_sent + machine.octets_of_bodies
         if machine.answers != self._answers or self._taken < 0:
             return self._restart(machine, now)
         elapsed = now - self._since
-        swift = sent - self._taken >= self._rate * elapsed
+        swift = moved - self._moved >= self._rate * elapsed
         if swift and sent != self._taken and sent == machine.octets_queued:
             # The last of the output was taken: only now does the server owe its answer. A command
             # that somebody adds later is no such thing, and puts off no answer that is owed.
@@ -91,6 +108,7 @@ class Patience:
         self._since = now
         self._answers = machine.answers
         self._taken = machine.octets_sent
+        self._moved = machine.octets_sent + machine.octets_of_bodies
         return self._read
 
     def rest(self) -> None:

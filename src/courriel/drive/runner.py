@@ -11,7 +11,7 @@ from collections.abc import Generator
 from typing import Any, Protocol
 
 from courriel.drive.patience import Bounds
-from courriel.flows.effects import END, QUICK_ITERATORS, Allow, Pull
+from courriel.flows.effects import END, QUICK_ITERATORS, Allow, Now, Pull, Within
 from courriel.protocol.ticket import Ticket
 
 
@@ -37,7 +37,7 @@ class Done:
 class Runner:
     """One flow, and the task that waits for it."""
 
-    __slots__ = ("_alarm", "_driver", "bounds", "flow", "future", "ticket")
+    __slots__ = ("_alarm", "_driver", "_pausing", "bounds", "flow", "future", "ticket")
 
     def __init__(self, driver: Conductor, flow: Generator[Any, Any, Any], bounds: Bounds) -> None:
         self._driver = driver
@@ -46,6 +46,8 @@ class Runner:
         self._alarm: asyncio.TimerHandle | None = None
         self.future: asyncio.Future[Any] | None = None
         self.ticket: Ticket[Any] | None = None
+        self._pausing = False
+        """Whether the ticket may stay open: the flow goes on when its time is over."""
 
     def wake(self) -> None:
         """Have the flow stepped: its ticket is done."""
@@ -57,6 +59,8 @@ class Runner:
         """Step the flow; return what the task must deal with, or None while a ticket is awaited."""
         flow = self.flow
         self.ticket = None
+        if self._pausing:
+            answer = self._resume(answer)
         try:
             if first is not None:
                 effect = first
@@ -69,6 +73,13 @@ class Runner:
                         effect.wake = self.wake
                         return None
                     effect = flow.send(None)
+                elif isinstance(effect, Within):
+                    if not effect.ticket.done:
+                        self._pause(effect)
+                        return None
+                    effect = flow.send(True)
+                elif isinstance(effect, Now):
+                    effect = flow.send(self._driver.now())
                 elif isinstance(effect, Pull) and isinstance(effect.iterator, QUICK_ITERATORS):
                     effect = flow.send(next(effect.iterator, END))
                 elif isinstance(effect, Allow):
@@ -82,6 +93,22 @@ class Runner:
             return Done(stop.value)
         except Exception as failure:  # noqa: BLE001 - It is raised again in the task that waits.
             return Done(None, failure)
+
+    def _pause(self, effect: Within) -> None:
+        self._pausing = True
+        self.ticket = effect.ticket
+        effect.ticket.wake = self.wake
+        self.bounds.pause(effect.seconds, self._driver.now())
+        if self.future is not None:
+            self.arm(self.future.get_loop())
+
+    def _resume(self, answer: Any) -> bool:
+        self._pausing = False
+        self.bounds.resume(self._driver.now())
+        if self.future is not None:
+            self.disarm()
+            self.arm(self.future.get_loop())
+        return answer is None  # Whoever is woken is given nothing; whoever is late is given False.
 
     def arm(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have the flow told when its bounds, as they are now, run out."""
@@ -101,4 +128,7 @@ class Runner:
         if ticket is None or future is None or future.done():
             return
         ticket.wake = None
+        if self._pausing:
+            self._driver.give(self, self.step(False))
+            return
         self._driver.give(self, self.step(error=self.bounds.expired(self._driver.now())))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from courriel.errors import CourrielError, Misused, NotSupported, Refused
 from courriel.faces import Flow
-from courriel.flows.dialogue import Dialogue
+from courriel.flows.smtp_opening import SmtpDialogue
 from courriel.model.characters import single_line
 from courriel.model.receipt import Reply
 from courriel.wire.smtp.commands import Simple
 
 
-def ask(dialogue: Dialogue, verb: str, argument: str = "", *, utf8: bool = False) -> Flow[Reply]:
+def ask(
+    dialogue: SmtpDialogue, verb: str, argument: str = "", *, utf8: bool = False
+) -> Flow[Reply]:
     """Send a command and return its reply. Raises Refused when the server says no.
 
     ``utf8`` says that the argument goes with SMTPUTF8; without it only ASCII
@@ -35,7 +37,7 @@ def ask(dialogue: Dialogue, verb: str, argument: str = "", *, utf8: bool = False
     return reply
 
 
-def verify(dialogue: Dialogue, address: str) -> Flow[Reply]:
+def verify(dialogue: SmtpDialogue, address: str) -> Flow[Reply]:
     """Send VRFY. The argument is a String, a user or mailbox name (RFC 5321, 4.1.1.6).
 
     One that is not ASCII takes SMTPUTF8 (RFC 6531, 3.7.4.2), or raises NotSupported.

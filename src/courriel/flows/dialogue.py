@@ -1,48 +1,35 @@
-"""The dialogue with one SMTP server: what outlives a single connection.
+"""The dialogue with one server: what outlives a single connection.
 
-A session owns one. It knows the profile, the machine of the connection that is open now, and
-which deviations this server has shown, so that a new connection does not walk into them again.
+A session owns one. It knows the profile and the machine of the connection that is open now; each
+protocol adds what it must remember, and how a connection is entered and left.
 """
 
 from __future__ import annotations
 
-from courriel.errors import CourrielError, Misused
+from typing import Any, Generic, TypeVar
+
+from courriel.errors import Misused
+from courriel.faces import Flow
 from courriel.model.profile import Profile
-from courriel.protocol.smtp import SmtpMachine
-from courriel.protocol.ticket import Turn
+from courriel.protocol.machine import Machine
+
+M = TypeVar("M", bound=Machine)
 
 
-class Dialogue:
+class Dialogue(Generic[M]):
     """One server, one account, at most one open connection."""
 
-    __slots__ = (
-        "closed",
-        "current",
-        "greeting",
-        "lmtp",
-        "opening",
-        "profile",
-        "queue",
-        "quirks",
-        "unreplaced",
-    )
+    __slots__ = ("closed", "current", "greeting", "opening", "profile")
 
-    def __init__(self, profile: Profile, *, lmtp: bool) -> None:
+    def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        self.lmtp = lmtp
-        self.current: SmtpMachine | None = None
+        self.current: M | None = None
         """The machine of the open connection, None when there is none."""
-        self.opening: SmtpMachine | None = None
+        self.opening: M | None = None
         """The machine of a connection that is being opened."""
-        self.queue: list[Turn] | None = None
-        """Those who wait while one of them replaces the connection; None when nobody does."""
-        self.unreplaced: tuple[SmtpMachine, CourrielError] | None = None
-        """A connection that could not be replaced, and why."""
         self.closed = False
         """Whether it was closed, and not opened again; one that was never opened is not."""
         self.greeting = ""
-        self.quirks: frozenset[str] = frozenset()
-        """Names from ``wire.smtp.quirks`` that this server has shown."""
 
     @property
     def usable(self) -> bool:
@@ -50,9 +37,27 @@ class Dialogue:
         return self.current is not None and self.current.usable
 
     @property
-    def machine(self) -> SmtpMachine:
+    def machine(self) -> M:
         """The machine to talk to. Raises Misused when not open, Disconnected when broken."""
         if self.current is None:
             raise Misused("the session is not open", hint="Call open(), or use it in a with block.")
         self.current.check_usable()
         return self.current
+
+    # What each protocol does in its own way.
+
+    def new_machine(self) -> M:
+        """Return a machine for a new connection."""
+        raise NotImplementedError
+
+    def enter(self, machine: M) -> Flow[None]:
+        """Connect, secure, greet and sign in."""
+        raise NotImplementedError
+
+    def leave(self, machine: M) -> Flow[Any]:
+        """Say goodbye on a connection whose line is free, and wait for the answer."""
+        raise NotImplementedError
+
+    def may_leave(self, machine: M) -> bool:
+        """Whether there is a goodbye to be said: usually when the line is free for it."""
+        return machine.idle

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 from courriel.faces import Effect
 from courriel.model.secret import Secret
 from courriel.protocol.machine import Machine
+from courriel.protocol.ticket import Ticket
 
 T = TypeVar("T")
 
@@ -80,6 +81,26 @@ class Allow(Effect[None]):
     def __init__(self, seconds: float | None, hint: str = "") -> None:
         self.seconds = seconds
         self.hint = hint
+
+
+class Now(Effect[float]):
+    """Read the driver's clock, in seconds; only differences mean something."""
+
+    __slots__ = ()
+
+
+class Within(Effect[bool]):
+    """Wait for ``ticket`` at most that many seconds; whether it is done.
+
+    What is waited for so is owed by nobody: neither the read timeout nor the
+    operation's total counts it. The ticket is not given up.
+    """
+
+    __slots__ = ("seconds", "ticket")
+
+    def __init__(self, ticket: Ticket[Any], seconds: float) -> None:
+        self.ticket = ticket
+        self.seconds = seconds
 
 
 class Offload(Effect[T], Generic[T]):

@@ -12,7 +12,6 @@ from typing import IO, Any
 
 from courriel.errors import CourrielError, Misused, NotSupported
 from courriel.faces import Flow
-from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import Offload
 from courriel.flows.envelope import (
     Traits,
@@ -34,6 +33,7 @@ from courriel.flows.sending import (
     quirk_in,
     settle_one,
 )
+from courriel.flows.smtp_opening import SmtpDialogue
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Outgoing, prepare
 from courriel.model.receipt import Receipt
@@ -49,7 +49,7 @@ _HEADER = 64 * 1024
 
 
 def send_source(
-    dialogue: Dialogue,
+    dialogue: SmtpDialogue,
     source: bytes | IO[bytes],
     sender: AddressLike,
     recipients: AddressesLike,
@@ -82,7 +82,7 @@ def _ready_made(content: bytes, sender: AddressLike, recipients: AddressesLike) 
 
 
 def _send_file(
-    dialogue: Dialogue,
+    dialogue: SmtpDialogue,
     file: IO[bytes],
     sender: AddressLike,
     recipients: AddressesLike,
@@ -122,7 +122,7 @@ def _send_file(
 
 
 def _transact(
-    dialogue: Dialogue,
+    dialogue: SmtpDialogue,
     outgoing: Outgoing,
     octets: int | None,
     options: SendOptions,

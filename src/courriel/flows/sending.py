@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from courriel.errors import CourrielError, Disconnected, Misused, TimedOut, Uncertain
 from courriel.faces import Flow
-from courriel.flows.dialogue import Dialogue
 from courriel.flows.envelope import (
     Traits,
     check_options,
@@ -21,8 +20,8 @@ from courriel.flows.envelope import (
     mail_command,
     rcpt_commands,
 )
-from courriel.flows.opening import replace_connection
 from courriel.flows.outcomes import receipt_of, tell_apart
+from courriel.flows.smtp_opening import SmtpDialogue, replace_connection
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Outgoing, Sendable, prepare
 from courriel.model.receipt import Receipt
@@ -40,7 +39,7 @@ class Flight:
 
     __slots__ = ("announce", "body", "dialogue", "machine", "options", "outgoing", "transaction")
 
-    def __init__(self, dialogue: Dialogue, outgoing: Outgoing, options: SendOptions) -> None:
+    def __init__(self, dialogue: SmtpDialogue, outgoing: Outgoing, options: SendOptions) -> None:
         check_count(dialogue, outgoing)
         self.dialogue = dialogue
         self.outgoing = outgoing
@@ -112,7 +111,7 @@ class Flight:
         self._launch()
 
 
-def check_count(dialogue: Dialogue, outgoing: Outgoing) -> None:
+def check_count(dialogue: SmtpDialogue, outgoing: Outgoing) -> None:
     """Raise Misused for more recipients than ``Limits.recipients`` allows."""
     most = dialogue.profile.limits.recipients
     if len(outgoing.recipients) > most:
@@ -178,7 +177,7 @@ def in_step(machine: SmtpMachine, transaction: Transaction) -> bool:
     return not (transaction.outstanding and (transaction.pipelined or known))
 
 
-def mend(dialogue: Dialogue) -> Flow[None]:
+def mend(dialogue: SmtpDialogue) -> Flow[None]:
     """Replace a connection that a quirk has cost, so that whoever comes next need not know."""
     machine = dialogue.current
     quirk = None if machine is None else machine.dropped
@@ -186,7 +185,7 @@ def mend(dialogue: Dialogue) -> Flow[None]:
         yield from adapt(dialogue, machine, quirk)
 
 
-def adapt(dialogue: Dialogue, machine: SmtpMachine, quirk: Quirk) -> Flow[None]:
+def adapt(dialogue: SmtpDialogue, machine: SmtpMachine, quirk: Quirk) -> Flow[None]:
     """Do what a quirk's remedy says, before the message is sent once more."""
     dialogue.quirks |= {quirk.name}
     if quirk is PIPELINING:
@@ -217,7 +216,7 @@ def quirk_in(
 
 
 def send_one(
-    dialogue: Dialogue,
+    dialogue: SmtpDialogue,
     email: Sendable,
     sender: AddressLike | None,
     recipients: AddressesLike,

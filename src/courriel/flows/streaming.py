@@ -14,10 +14,10 @@ from typing import Any, cast
 
 from courriel.errors import CourrielError, Misused, SendRefused, TimedOut, Uncertain
 from courriel.faces import Emit, Flow, Items
-from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import QUICK_ITERATORS, End, Pull
 from courriel.flows.envelope import check_options
 from courriel.flows.sending import Flight, give_up, in_step, mend, unanswered
+from courriel.flows.smtp_opening import SmtpDialogue
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Route, Sendable, prepare_for
 from courriel.model.receipt import Receipt
@@ -25,7 +25,7 @@ from courriel.model.sendoptions import SendOptions
 
 
 def send_stream(
-    dialogue: Dialogue,
+    dialogue: SmtpDialogue,
     emails: Iterable[Sendable] | AsyncIterable[Sendable],
     sender: AddressLike | None,
     recipients: AddressesLike,
@@ -64,7 +64,7 @@ class Stream:
 
     def __init__(
         self,
-        dialogue: Dialogue,
+        dialogue: SmtpDialogue,
         iterator: Iterator[Sendable],
         sender: AddressLike | None,
         recipients: AddressesLike,
@@ -199,7 +199,7 @@ def _iterator(emails: Any) -> Iterator[Sendable]:
     return cast("Iterator[Sendable]", iterator)
 
 
-def _mended(dialogue: Dialogue) -> Flow[None]:
+def _mended(dialogue: SmtpDialogue) -> Flow[None]:
     """Mend if that is possible; where it is not, each message is told so by itself."""
     try:
         yield from mend(dialogue)

@@ -22,10 +22,14 @@ _SPECIAL = re.compile(r'[<>:"|?*]')
 _SPACES = re.compile(r"\s+")
 _BLANK = {0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0}
 _LONGEST = 4_096
+# A name that needs no cleaning: no reserved one has as many letters in front of its dot.
+_ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{5,100}\.[A-Za-z0-9]{1,10}")
 
 
 def safe_name(name: str, *, default: str = "attachment") -> str:
     """Return a name under which a file may be saved in a directory of the user's choice."""
+    if _ORDINARY.fullmatch(name):
+        return name
     import unicodedata
 
     name = name[-_LONGEST:].replace("\\", "/").rpartition("/")[2]

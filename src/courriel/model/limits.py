@@ -48,6 +48,39 @@ class Limits:
     recipients: int = 10_000
     """Recipients of one message."""
 
+    response_line: int = 4 * MIB
+    """One IMAP response without its literals: half a million numbers of a SEARCH (RFC 9051, 7.3.4)
+    by a server that cannot write ranges."""
+    literal: int = 4 * 1024 * MIB
+    """One IMAP literal, and one POP3 message; ``{99999999999}`` must not be believed."""
+    literal_memory: int = 256 * KIB
+    """Octets of a message that are held in memory before somebody asks for it; the rest waits in a
+    temporary file."""
+    answers: int = 1_000_000
+    """Untagged answers to one IMAP command: an endless ``* LIST`` must end."""
+    imap_token: int = 4 * KIB
+    """A literal where a name, a flag or a number of an IMAP answer is expected."""
+    imap_text: int = 1 * MIB
+    """A literal in an ENVELOPE or BODYSTRUCTURE: as long as a whole header may be."""
+    imap_nesting: int = 100
+    """Lists in lists of a BODYSTRUCTURE that are read; real mail stays under thirty."""
+    imap_parts: int = 10_000
+    """Parts of one BODYSTRUCTURE that are read."""
+    imap_addresses: int = 10_000
+    """Addresses of one ENVELOPE that are read."""
+    listing: int = 32 * MIB
+    """One POP3 listing, LIST or UIDL, as octets: 400,000 messages with the longest names there are
+    (RFC 1939, 7), a million with short ones."""
+    retrievals: int = 256
+    """Messages that a POP3 stream has asked for beyond the one that is being looked at; their
+    octets are bounded by ``window_octets``."""
+    fetch_window: int = 64
+    """Messages that a stream has asked the server for beyond the one that is being looked at."""
+    idle: int = 25 * 60
+    """Seconds after which IDLE is taken up anew; RFC 2177 says to do so before 29 minutes."""
+    poll: int = 60
+    """Seconds between looks where the server has no IDLE."""
+
     minimum_rate: int = 512
     """Octets a second that a bulk transfer must advance by, on average over ``Timeout.read``."""
 

@@ -15,6 +15,8 @@ Nothing here raises, time is linear. Only this reading lives here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from courriel.model.characters import scrubbed
@@ -39,13 +41,19 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 def parsed(value: str) -> tuple[str, dict[str, str]]:
     """Return the value in lower case, and its parameters, names in lower case, decoded."""
     main, _, rest = value.partition(";")
+    written = islice(_PARAMETER.finditer(rest), PARAMETERS)
+    pairs = (
+        (found[1], found[3] if found[2] is None else _unescaped(found[2])) for found in written
+    )
+    return main.strip().lower(), assembled(pairs)
+
+
+def assembled(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the parameters that ``pairs`` write, segments put together, names in lower case."""
     plain: dict[str, str] = {}
     segments: dict[str, dict[int, tuple[str, bool]]] = {}
-    for count, found in enumerate(_PARAMETER.finditer(rest)):
-        if count >= PARAMETERS:
-            break
-        name, quoted, token = found[1].lower(), found[2], found[3]
-        text = token if quoted is None else _unescaped(quoted)
+    for name, text in islice(pairs, PARAMETERS):
+        name = name.lower()
         parts = _SEGMENT.fullmatch(name)
         if parts is None or (parts[2] is None and parts[3] is None):
             plain.setdefault(name, scrubbed(decoded_words(text)).strip())
@@ -56,7 +64,7 @@ def parsed(value: str) -> tuple[str, dict[str, str]]:
         text = _joined(numbered)
         if text or name not in plain:
             plain[name] = text
-    return main.strip().lower(), plain
+    return plain
 
 
 def _unescaped(quoted: str) -> str:

@@ -57,7 +57,10 @@ class Header:
 
 @dataclass(slots=True)
 class Part:
-    """One part: its header, the range of its body in the source, and the parts inside."""
+    """One part: its header, the range of its body in the source, and the parts inside.
+
+    ``begin`` is where its header begins.
+    """
 
     header: Header
     start: int
@@ -67,6 +70,7 @@ class Part:
     parameters: dict[str, str]
     parent_kind: str = ""
     parts: list[Part] = field(default_factory=list)
+    begin: int = 0
 
 
 def read_header(source: bytes, start: int = 0, end: int | None = None) -> Header:
@@ -100,10 +104,16 @@ def read_header(source: bytes, start: int = 0, end: int | None = None) -> Header
     return header
 
 
-def split(source: bytes) -> tuple[Part, list[str]]:
-    """Return the message as a tree of parts, and what is wrong with it."""
+def split(
+    source: bytes, start: int = 0, end: int | None = None, *, depth: int = 0, room: int = PARTS
+) -> tuple[Part, list[str]]:
+    """Return the message as a tree of parts, and what is wrong with it.
+
+    A message inside the message is read by its range, with its own ``depth``
+    and what ``room`` is left of ``PARTS``.
+    """
     defects: list[str] = []
-    root = _part(source, 0, len(source), 0, "", defects)
+    root = _part(source, start, len(source) if end is None else end, depth, "", defects)
     waiting, count = [root] if root.kind.startswith("multipart/") else [], 1
     while waiting:
         part = waiting.pop()
@@ -116,12 +126,12 @@ def split(source: bytes) -> tuple[Part, list[str]]:
             part.kind = OPAQUE
             defects.append(f"parts nested deeper than {DEPTH}")
             continue
-        ranges, closed = _ranges(source, part, boundary.encode("utf-8", "replace"), PARTS - count)
+        ranges, closed = _ranges(source, part, boundary.encode("utf-8", "replace"), room - count)
         if not ranges:
             part.kind = "text/plain"
             defects.append("a multipart whose boundary never comes")
             continue
-        cut = not closed and count + len(ranges) >= PARTS
+        cut = not closed and count + len(ranges) >= room
         if not closed and not cut:
             defects.append("a multipart without its end")
         for start, end in ranges:
@@ -130,7 +140,7 @@ def split(source: bytes) -> tuple[Part, list[str]]:
             count += 1
             if child.kind.startswith("multipart/"):
                 waiting.append(child)
-        if count >= PARTS:
+        if count >= room:
             defects.append(f"more than {PARTS} parts")
             _make_opaque([*waiting, part.parts[-1]] if cut else waiting)
             waiting.clear()
@@ -148,7 +158,8 @@ def _part(
     header = read_header(source, start, end)
     defects += header.defects
     kind, parameters = content_type(header, parent_kind)
-    return Part(header, min(header.body, end), end, depth, kind, parameters, parent_kind)
+    body = min(header.body, end)
+    return Part(header, body, end, depth, kind, parameters, parent_kind, begin=start)
 
 
 def content_type(header: Header, parent_kind: str = "") -> tuple[str, dict[str, str]]:

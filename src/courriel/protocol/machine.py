@@ -44,6 +44,7 @@ class Machine:
         "answers",
         "error",
         "limits",
+        "octets_of_bodies",
         "octets_queued",
         "octets_sent",
         "secured",
@@ -59,6 +60,8 @@ class Machine:
         """Octets ever given out for sending, or about to be."""
         self.octets_sent = 0
         """Octets that the transport has taken."""
+        self.octets_of_bodies = 0
+        """Octets received of messages, whose answers take as long as they are large."""
         self.secured = False
         self._out: list[bytes] = []
         self._events: deque[Any] = deque()
@@ -72,6 +75,28 @@ class Machine:
     @property
     def awaiting(self) -> bool:
         """Whether the server owes something, so that the read timeout counts."""
+        raise NotImplementedError
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is in flight and nothing waits to be sent."""
+        raise NotImplementedError
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What the server offers, in upper case."""
+        raise NotImplementedError
+
+    def seal(self) -> None:
+        """Expect TLS: whatever arrives before the handshake is an attack."""
+        raise NotImplementedError
+
+    def begin_secured(self) -> None:
+        """Take note that TLS protects the connection, and forget what was heard before it."""
+        raise NotImplementedError
+
+    def part(self) -> None:
+        """Say goodbye without waiting for its answer, if the line is free for it."""
         raise NotImplementedError
 
     def receive_data(self, data: bytes) -> None:

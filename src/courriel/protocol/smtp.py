@@ -27,7 +27,7 @@ from courriel.protocol.ticket import Ticket
 from courriel.protocol.transaction import BODY, CHUNK, DATA, MAIL, Transaction
 from courriel.wire.smtp.body import TERMINATOR
 from courriel.wire.smtp.capabilities import Capabilities
-from courriel.wire.smtp.commands import Command
+from courriel.wire.smtp.commands import QUIT, Command
 from courriel.wire.smtp.quirks import CHUNKING, NESTED, PIPELINING, Quirk
 from courriel.wire.smtp.replies import ReplyReader
 
@@ -222,6 +222,14 @@ class SmtpMachine(SmtpWriter):
         self._settle(transaction)
 
     # The end.
+
+    @property
+    def words(self) -> frozenset[str]:
+        return self.capabilities.words
+
+    def part(self) -> None:
+        if self.usable and self.idle:
+            self.submit(QUIT)
 
     def seal(self) -> None:
         """Check that the conversation is clean before TLS starts (RFC 3207, 4.2).

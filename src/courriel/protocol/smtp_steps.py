@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from courriel.model.receipt import Reply
 from courriel.protocol.ticket import Ticket
 from courriel.protocol.transaction import BODY, DATA, MAIL, Transaction
+from courriel.wire.sasl.echo import Echo
 from courriel.wire.smtp.commands import RSET, Auth, AuthResponse, Command, Mail, Rcpt, bdat
-from courriel.wire.smtp.echo import Echo
 
 
 class CommandTicket(Ticket[Reply]):

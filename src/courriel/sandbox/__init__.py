@@ -22,14 +22,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from courriel.sandbox.authority import Authority
     from courriel.sandbox.envelope import Recipient, SmtpEnvelope
-    from courriel.sandbox.mailbox import Mailbox, StoredMessage
+    from courriel.sandbox.folders import Folders
+    from courriel.sandbox.imap.policy import IMAP_CAPABILITIES
+    from courriel.sandbox.mailbox import Mailbox
+    from courriel.sandbox.pop3.policy import POP3_CAPABILITIES
     from courriel.sandbox.server import Server
     from courriel.sandbox.smtp.policy import CAPABILITIES, MECHANISMS
+    from courriel.sandbox.stored import Entry, StoredMessage
 
 __all__ = [
     "CAPABILITIES",
+    "IMAP_CAPABILITIES",
     "MECHANISMS",
+    "POP3_CAPABILITIES",
     "Authority",
+    "Entry",
+    "Folders",
     "Mailbox",
     "Recipient",
     "Server",
@@ -40,12 +48,16 @@ __all__ = [
 _HOMES = {
     "Authority": "courriel.sandbox.authority",
     "CAPABILITIES": "courriel.sandbox.smtp.policy",
+    "Entry": "courriel.sandbox.stored",
+    "Folders": "courriel.sandbox.folders",
+    "IMAP_CAPABILITIES": "courriel.sandbox.imap.policy",
     "MECHANISMS": "courriel.sandbox.smtp.policy",
+    "POP3_CAPABILITIES": "courriel.sandbox.pop3.policy",
     "Mailbox": "courriel.sandbox.mailbox",
     "Recipient": "courriel.sandbox.envelope",
     "Server": "courriel.sandbox.server",
     "SmtpEnvelope": "courriel.sandbox.envelope",
-    "StoredMessage": "courriel.sandbox.mailbox",
+    "StoredMessage": "courriel.sandbox.stored",
 }
 
 

@@ -130,6 +130,15 @@ class Accounts:
         expected = hmac.new(self._passwords[user].reveal().encode(), challenge, "md5").hexdigest()
         return user if hmac.compare_digest(expected.encode(), digest.lower().encode()) else None
 
+    def check_apop(self, name: str, timestamp: str, digest: str) -> str | None:
+        """Return the user whose password made this digest of APOP (RFC 1939, 7), or None."""
+        user = self.known(name)
+        if user is None:
+            return None
+        words = (timestamp + self._passwords[user].reveal()).encode()
+        expected = hashlib.md5(words, usedforsecurity=False).hexdigest()
+        return user if hmac.compare_digest(expected.encode(), digest.lower().encode()) else None
+
     def scram_keys(self, name: str, digest: str) -> ScramKeys:
         """Return the SCRAM keys of a user; those of nobody for an unknown name."""
         user = self.known(name)

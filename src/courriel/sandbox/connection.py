@@ -1,9 +1,10 @@
 """Carry one machine over one asyncio connection, with or without TLS.
 
 All that the protocol means is in the machine; here are octets, the handshake, back-pressure and
-the ways in which a connection ends. Every read is answered with one write. A connection under TLS
-from the start begins as a plain one whose first act is the handshake, so that each is known to the
-server, and can be ended by it, from its first moment.
+the ways in which a connection ends. Every read is answered with one write, unless the machine has
+more to say than it holds at a time. A connection under TLS from the start begins as a plain one
+whose first act is the handshake, so that each is known to the server, and can be ended by it, from
+its first moment.
 """
 
 from __future__ import annotations
@@ -12,15 +13,13 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, cast
 
-from courriel.model.receipt import Reply
-from courriel.sandbox.smtp.events import Closing, Event, MessageReceived, TlsWanted
+from courriel.sandbox.events import Closing, TlsWanted
 
-__all__ = ["Connection", "Deliver", "Machine", "Registry"]
-
-Deliver = Callable[[MessageReceived], Sequence[Reply]]
+__all__ = ["Connection", "Machine", "Registry"]
 
 _log = logging.getLogger("courriel.sandbox")
 
@@ -41,8 +40,7 @@ class Machine(Protocol):
     def receive_data(self, data: bytes, /) -> None: ...
     def receive_eof(self) -> None: ...
     def data_to_send(self) -> bytes: ...
-    def next_event(self) -> Event | None: ...
-    def answer(self, outcome: Sequence[Reply], /) -> None: ...
+    def next_event(self) -> object | None: ...
     def tls_started(self) -> None: ...
     def end(self, enhanced: str, reason: str, /) -> None: ...
 
@@ -59,25 +57,32 @@ class Registry(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """One connection. ``tls`` is for STARTTLS, or for the start with ``implicit``."""
+    """One connection. ``tls`` is for STARTTLS, or for the start with ``implicit``.
+
+    ``obey`` does what the machine wants done besides TLS and closing; ``idle``
+    is how many seconds of silence are borne, None for what is usual.
+    """
 
     def __init__(
         self,
         machine: Machine,
-        deliver: Deliver,
         registry: Registry,
         *,
         tls: ssl.SSLContext,
         implicit: bool,
+        obey: Callable[[object], None] | None = None,
+        idle: float | None = None,
     ) -> None:
         self._machine = machine
-        self._deliver = deliver
+        self._obey = obey
         self._registry = registry
+        self.idle = idle
         self._tls = tls
         self._implicit = implicit
         self._loop = asyncio.get_running_loop()
         self._handshake: asyncio.Task[None] | None = None
         self._shaking = False
+        self._paused = False
         self._early: list[bytes] = []
         self._lingering: asyncio.TimerHandle | None = None
         self.gone: asyncio.Future[None] = self._loop.create_future()
@@ -113,11 +118,24 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         # Whoever does not read what we say is not listened to.
+        self._paused = True
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
+        self._paused = False
         if not self._transport.is_closing():
             self._transport.resume_reading()
+            self._work()
+
+    def wake(self) -> None:
+        """Look whether the machine has something to say by now; may be called from any thread."""
+        # The loop is closed when the server has ended.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._woken)
+
+    def _woken(self) -> None:
+        if self._handshake is None and not self._paused and not self.gone.done():
+            self._work()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.gone.done():
@@ -145,28 +163,36 @@ class Connection(asyncio.Protocol):
         self._plain.abort()
 
     def _work(self) -> None:
-        machine = self._machine
-        while (event := machine.next_event()) is not None:
+        silent = True
+        while self._obeyed() and self._send():
+            silent = False
+            if self._paused:
+                return
+        if silent and _QUICKACK is not None and not self._transport.is_closing():
+            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+
+    def _obeyed(self) -> bool:
+        """Do what the machine wants done; False when it is not to be asked for more."""
+        while (event := self._machine.next_event()) is not None:
             match event:
-                case MessageReceived():
-                    machine.answer(self._deliver(event))
                 case TlsWanted():
                     self._send()
                     self._begin_handshake()
-                    return
+                    return False
                 case Closing():
                     self._send()
                     self._close(event)
-                    return
-        self._send()
+                    return False
+            assert self._obey is not None
+            self._obey(event)
+        return True
 
-    def _send(self) -> None:
+    def _send(self) -> bool:
+        """Send what is to be sent; False when there is nothing."""
         out = self._machine.data_to_send()
-        if out:
-            if not self._transport.is_closing():
-                self._transport.write(out)
-        elif _QUICKACK is not None:
-            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+        if out and not self._transport.is_closing():
+            self._transport.write(out)
+        return bool(out)
 
     def _close(self, event: Closing) -> None:
         if event.clean or not self._transport.can_write_eof():

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from courriel.errors import Refused
 from courriel.model.receipt import Reply
 from courriel.sandbox.envelope import Recipient
-from courriel.sandbox.mailbox import Store
 from courriel.sandbox.smtp import replies
 from courriel.sandbox.smtp.events import MessageReceived
 from courriel.sandbox.smtp.policy import SmtpPolicy
+from courriel.sandbox.store import Store
 
 
 class Delivery:

@@ -9,7 +9,7 @@ import asyncio
 
 from courriel.sandbox.connection import Connection
 
-# RFC 5321, 4.5.3.2.7: at least five minutes.
+# RFC 5321, 4.5.3.2.7: at least five minutes. Other protocols say themselves how long.
 _IDLE = 300.0
 _SWEEP = 15.0
 # A descriptor each; more are a client that forgets to close.
@@ -48,6 +48,6 @@ class Hub:
     def _sweep(self) -> None:
         now = self._loop.time()
         for connection in tuple(self._connections):
-            if now - connection.heard > _IDLE:
-                connection.end("4.4.2", "Nothing was heard for five minutes")
+            if now - connection.heard > (connection.idle or _IDLE):
+                connection.end("4.4.2", "Nothing was heard for too long")
         self._sweeping = self._loop.call_later(_SWEEP, self._sweep)

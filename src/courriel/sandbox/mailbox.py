@@ -1,10 +1,14 @@
-"""Keep what arrived, in memory, for every user of the sandbox.
+"""Keep the messages of one folder, in memory, for whoever reads and changes them.
 
-A ``Store`` holds one ``Mailbox`` a user and bounds them all together: what would grow beyond its
-capacity is refused whole, so that a runaway test ends with a refusal and not with a dead machine.
-Everything is guarded by the store's one lock; the server writes from its own thread while the test
-reads. Messages are frozen and keep for ever the number they got: that number is what a POP3 UIDL
-or an IMAP UID can be made of, and flags and folders belong beside the messages, not in them.
+``Mailbox`` is what every protocol and every test works on. It is guarded by the lock of its
+``Room``, one for the whole server: the server writes from its own thread while the test reads. It
+counts its changes (``modseq``) and remembers which came when, so that a protocol that has seen a
+mailbox at some count asks ``changes(since)`` for the rest; who wants to be told that there is
+something to ask for says ``listen(callback)``.
+
+For a protocol without folders, INBOX is all there is: ``store.mailbox(user)``. POP3 takes
+``entries()`` once, names them by ``uid_validity`` and ``id``, and calls ``expunge(ids)`` at its
+end.
 
 Nothing here knows a protocol.
 """
@@ -12,115 +16,66 @@ Nothing here knows a protocol.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from typing import overload
 
-from courriel.errors import Misused, Refused, TimedOut
+from courriel.errors import Misused, TimedOut
 from courriel.sandbox.envelope import SmtpEnvelope
+from courriel.sandbox.room import Room
+from courriel.sandbox.stored import Changes, Entry, StoredMessage
 
-__all__ = ["Mailbox", "Store", "StoredMessage"]
+__all__ = ["Mailbox"]
 
-
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
-    """One message as it was received, octet for octet: no trace header is added.
-
-    ``id`` counts up from 1 in its mailbox and is never used twice; ``content``
-    is the message, ``envelope`` what came around it, ``arrived`` when, in UTC.
-    """
-
-    id: int
-    content: bytes
-    envelope: SmtpEnvelope
-    arrived: datetime
-
-    @property
-    def sender(self) -> str:
-        """The reverse-path, ``""`` for a bounce or a message put in by hand."""
-        return self.envelope.sender
-
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """Every accepted recipient of the envelope, those of other users included."""
-        return tuple(recipient.address for recipient in self.envelope.recipients)
-
-
-class Store:
-    """Hold the mailboxes of ``users``, at most ``capacity`` octets of messages in all.
-
-    A message that goes to two mailboxes counts twice.
-    """
-
-    def __init__(self, users: Iterable[str], *, capacity: int) -> None:
-        self.capacity = capacity
-        self.changed = threading.Condition(threading.RLock())
-        self._octets = 0
-        self._mailboxes = {user: Mailbox(user, self) for user in users}
-
-    def mailbox(self, user: str) -> Mailbox:
-        """Return the mailbox of ``user``; Misused if there is no such user."""
-        try:
-            return self._mailboxes[user]
-        except KeyError:
-            raise Misused(
-                f"there is no user {user!r}",
-                operation="sandbox",
-                hint=f"The users are: {', '.join(self._mailboxes) or 'none'}.",
-            ) from None
-
-    def deliver(
-        self, users: Iterable[str], content: bytes, envelope: SmtpEnvelope
-    ) -> list[StoredMessage]:
-        """Put a message into the mailboxes of ``users``, or into none of them.
-
-        Raises Refused (452 4.3.1) when it would grow beyond the capacity.
-        """
-        targets = [self.mailbox(user) for user in dict.fromkeys(users)]
-        with self.changed:
-            if self._octets + len(content) * len(targets) > self.capacity:
-                raise Refused(
-                    f"the mailboxes hold {self._octets} of {self.capacity} octets",
-                    operation="sandbox",
-                    hint="Clear a mailbox or give the server a larger capacity.",
-                    code=452,
-                    enhanced="4.3.1",
-                    text="Insufficient system storage",
-                )
-            self._octets += len(content) * len(targets)
-            arrived = datetime.now(UTC)
-            stored = [mailbox._append(content, envelope, arrived) for mailbox in targets]
-            self.changed.notify_all()
-        return stored
-
-    def _release(self, octets: int) -> None:
-        self._octets -= octets
-        self.changed.notify_all()
+Flags = frozenset[str]
+NO_ENVELOPE = SmtpEnvelope()
 
 
 class Mailbox(Sequence[StoredMessage]):
-    """The messages of one user, oldest first. May be used from any thread.
+    """The messages of one folder of one user, oldest first. May be used from any thread.
 
-    Indexing and iteration see a snapshot.
+    Indexing and iteration see a snapshot. ``uid_validity`` tells it from every
+    other mailbox that had or will have its name (RFC 3501, 2.3.1.1);
+    ``next_id`` is the id of the message that comes next; ``modseq`` counts the
+    changes; ``recent_from`` is the id from which on no session has been told of
+    the messages (RFC 3501, 2.3.2).
     """
 
-    def __init__(self, user: str, store: Store) -> None:
+    def __init__(
+        self, user: str, room: Room, *, name: str = "INBOX", uid_validity: int = 1
+    ) -> None:
         self.user = user
-        self._store = store
-        self._changed = store.changed
-        self._messages: dict[int, StoredMessage] = {}
-        self._next_id = 1
+        self.name = name
+        self.uid_validity = uid_validity
+        self.next_id = 1
+        self.modseq = 1
+        self.recent_from = 1
+        self.deleted = False
+        self._room = room
+        self._changed = room.changed
+        self._entries: dict[int, Entry] = {}
+        # Ids in the order of their last change: the newest are at the end.
+        self._touched: dict[int, None] = {}
+        self._vanished: list[tuple[int, int]] = []
+        # In lower case, with the spelling that came first (RFC 3501, 2.3.2).
+        self._keywords: dict[str, str] = {}
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def lock(self) -> threading.Condition:
+        """The lock of all mailboxes, for whoever does several things at once."""
+        return self._changed
 
     @property
     def messages(self) -> tuple[StoredMessage, ...]:
         """All messages there are now."""
         with self._changed:
-            return tuple(self._messages.values())
+            return tuple(entry.message for entry in self._entries.values())
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return len(self._entries)
 
     @overload
     def __getitem__(self, index: int) -> StoredMessage: ...
@@ -133,11 +88,13 @@ class Mailbox(Sequence[StoredMessage]):
         return iter(self.messages)
 
     def __repr__(self) -> str:
-        return f"<Mailbox of {self.user!r}, {len(self)} messages>"
+        place = "" if self.name == "INBOX" else f" in {self.name!r}"
+        return f"<Mailbox of {self.user!r}{place}, {len(self)} messages>"
 
     def find(self, id: int) -> StoredMessage | None:  # noqa: A002 - The field's own name.
         """Return the message with this ``id``, or None if it is not there any more."""
-        return self._messages.get(id)
+        entry = self._entries.get(id)
+        return None if entry is None else entry.message
 
     def wait(self, count: int = 1, *, timeout: float = 10) -> tuple[StoredMessage, ...]:
         """Return all messages once there are at least ``count`` of them.
@@ -146,11 +103,11 @@ class Mailbox(Sequence[StoredMessage]):
         """
         end = monotonic() + timeout
         with self._changed:
-            while len(self._messages) < count:
+            while len(self._entries) < count:
                 rest = end - monotonic()
                 if rest <= 0:
                     raise TimedOut(
-                        f"{len(self._messages)} of {count} messages came in {timeout} s",
+                        f"{len(self._entries)} of {count} messages came in {timeout} s",
                         operation=f"waiting for mail of {self.user}",
                         hint="See what the server answered to whoever should have sent them.",
                         session_usable=True,
@@ -158,27 +115,161 @@ class Mailbox(Sequence[StoredMessage]):
                 self._changed.wait(rest)
             return self.messages
 
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all messages there are now, with their flags."""
+        with self._changed:
+            return tuple(self._entries.values())
+
+    def entry(self, id: int) -> Entry | None:  # noqa: A002 - The field's own name.
+        """Return the message with this ``id`` and its flags, or None if it is not there."""
+        return self._entries.get(id)
+
+    def flags(self, id: int) -> frozenset[str]:  # noqa: A002 - The field's own name.
+        """Return the flags of one message; Misused if it is not there."""
+        entry = self._entries.get(id)
+        if entry is None:
+            raise self._absent(id)
+        return entry.flags
+
+    def mark(self, id: int, *flags: str) -> None:  # noqa: A002 - The field's own name.
+        r"""Add flags, such as ``"\\Seen"``, to one message; Misused if it is not there."""
+        if self.change_flags(id, lambda before: before.union(flags)) is None:
+            raise self._absent(id)
+
+    def unmark(self, id: int, *flags: str) -> None:  # noqa: A002 - The field's own name.
+        """Take flags away from one message; Misused if it is not there."""
+        spelt = [self.spelt(flag) for flag in flags]
+        if self.change_flags(id, lambda before: before.difference(spelt)) is None:
+            raise self._absent(id)
+
+    def change_flags(
+        self,
+        id: int,  # noqa: A002 - The field's own name.
+        change: Callable[[Flags], Flags],
+    ) -> Entry | None:
+        """Replace the flags of one message by what ``change`` makes of them.
+
+        Returns the entry as it is then, None if the message is not there. Flags
+        that stay the same are no change.
+        """
+        with self._changed:
+            entry = self._entries.get(id)
+            if entry is None:
+                return None
+            flags = frozenset(self.spelt(flag) for flag in change(entry.flags))
+            if flags == entry.flags:
+                return entry
+            entry = self._enter(entry.message, flags)
+            self._tell()
+            return entry
+
+    def spelt(self, flag: str) -> str:
+        """Return a flag as it was first written here; those of the system have one spelling."""
+        if flag.startswith("\\"):
+            return "\\" + flag[1:].capitalize()
+        with self._changed:
+            return self._keywords.setdefault(flag.lower(), flag)
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """Every flag but those of the system that a message here has or had."""
+        return tuple(self._keywords.values())
+
+    def append(
+        self,
+        content: bytes,
+        *,
+        flags: Iterable[str] = (),
+        arrived: datetime | None = None,
+        envelope: SmtpEnvelope = NO_ENVELOPE,
+        memo: StoredMessage | None = None,
+    ) -> Entry:
+        """Add a message; ``arrived`` is now unless given.
+
+        ``memo`` is the message of which this is a copy. Raises Refused
+        (452 4.3.1) when the server is full, Misused when the folder is deleted.
+        """
+        with self._changed:
+            if self.deleted:
+                raise Misused(f"the folder {self.name!r} is deleted", operation="sandbox")
+            self._room.take(len(content))
+            moment = datetime.now(UTC) if arrived is None else arrived.astimezone(UTC)
+            known = {} if memo is None else memo.memo
+            message = StoredMessage(self.next_id, content, envelope, moment, known)
+            self.next_id += 1
+            entry = self._enter(message, frozenset(self.spelt(flag) for flag in flags))
+            self._tell()
+            return entry
+
     def remove(self, id: int) -> None:  # noqa: A002 - The field's own name.
         """Remove one message; Misused if it is not there."""
-        with self._changed:
-            message = self._messages.pop(id, None)
-            if message is None:
-                raise Misused(
-                    f"there is no message {id} in the mailbox of {self.user}",
-                    operation="sandbox",
-                    hint="Take the id from a message that the mailbox holds.",
-                )
-            self._store._release(len(message.content))
+        if not self.expunge([id]):
+            raise self._absent(id)
 
     def clear(self) -> None:
         """Remove all messages; their ids are not used again."""
         with self._changed:
-            octets = sum(len(message.content) for message in self._messages.values())
-            self._messages.clear()
-            self._store._release(octets)
+            self.expunge(tuple(self._entries))
 
-    def _append(self, content: bytes, envelope: SmtpEnvelope, arrived: datetime) -> StoredMessage:
-        message = StoredMessage(self._next_id, content, envelope, arrived)
-        self._messages[message.id] = message
-        self._next_id += 1
-        return message
+    def expunge(self, ids: Iterable[int]) -> list[int]:
+        """Remove those of the messages that are there, and return their ids."""
+        with self._changed:
+            gone = [each for each in dict.fromkeys(ids) if each in self._entries]
+            if gone:
+                self.modseq += 1
+                octets = sum(len(self._entries.pop(each).message.content) for each in gone)
+                for each in gone:
+                    del self._touched[each]
+                    self._vanished.append((self.modseq, each))
+                self._room.release(octets)
+                self._tell()
+            return gone
+
+    def changes(self, since: int) -> Changes:
+        """Return what has changed after the count ``since``, a ``modseq`` of before."""
+        with self._changed:
+            if since >= self.modseq:
+                return Changes(self.modseq)
+            changed = []
+            for touched in reversed(self._touched):
+                entry = self._entries[touched]
+                if entry.modseq <= since:
+                    break
+                changed.append(entry)
+            changed.sort(key=lambda entry: entry.id)
+            start = bisect_right(self._vanished, since, key=lambda each: each[0])
+            vanished = sorted(gone for _, gone in self._vanished[start:])
+            return Changes(self.modseq, tuple(changed), tuple(vanished))
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Call back after every change, from whichever thread made it, under the lock.
+
+        The callback may only note that there was something.
+        """
+        with self._changed:
+            self._listeners.append(callback)
+
+    def unlisten(self, callback: Callable[[], None]) -> None:
+        """Call back no more."""
+        with self._changed:
+            self._listeners.remove(callback)
+
+    def _enter(self, message: StoredMessage, flags: Flags) -> Entry:
+        self.modseq += 1
+        entry = Entry(message, flags, self.modseq)
+        self._entries[message.id] = entry
+        self._touched.pop(message.id, None)
+        self._touched[message.id] = None
+        return entry
+
+    def _tell(self) -> None:
+        self._changed.notify_all()
+        for callback in self._listeners:
+            callback()
+
+    def _absent(self, id: int) -> Misused:  # noqa: A002 - The field's own name.
+        return Misused(
+            f"there is no message {id} in the mailbox of {self.user}",
+            operation="sandbox",
+            hint="Take the id from a message that the mailbox holds.",
+        )

@@ -1,8 +1,8 @@
 """Run the sandbox's services on an event loop in a thread of its own.
 
 ``Server`` is what people hold; it may be used from any thread. What a service is on the wire is a
-machine's business, what a connection is ``connection``'s; here is how services begin and end. A
-service is a line in ``_SERVICES``.
+machine's business, what a connection is ``connection``'s, which services there are is told in
+``services``; here is how they begin and end.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from courriel.errors import Misused
 from courriel.model.receipt import Reply
 from courriel.sandbox.accounts import Accounts
 from courriel.sandbox.authority import Authority
-from courriel.sandbox.connection import Connection
-from courriel.sandbox.delivery import Delivery
 from courriel.sandbox.envelope import SmtpEnvelope
+from courriel.sandbox.folders import Folders
 from courriel.sandbox.hub import Hub
-from courriel.sandbox.mailbox import Mailbox, Store, StoredMessage
+from courriel.sandbox.imap.policy import IMAP_CAPABILITIES, ImapPolicy
+from courriel.sandbox.mailbox import Mailbox
+from courriel.sandbox.pop3.policy import POP3_CAPABILITIES, Pop3Policy
+from courriel.sandbox.services import SERVICES, House
 from courriel.sandbox.smtp import replies
-from courriel.sandbox.smtp.machine import SmtpMachine
 from courriel.sandbox.smtp.policy import CAPABILITIES, MECHANISMS, SmtpPolicy
+from courriel.sandbox.store import Store
+from courriel.sandbox.stored import StoredMessage
 
 if TYPE_CHECKING:
     import ssl
@@ -37,22 +39,6 @@ __all__ = ["Server"]
 _MIB = 1024 * 1024
 # Connections that wait to be accepted: a test may open a thousand at once.
 _BACKLOG = 1_024
-
-
-@dataclass(frozen=True, slots=True)
-class _Service:
-    """One listening port: what is spoken there, and whether under TLS from the start."""
-
-    name: str
-    implicit: bool = False
-    lmtp: bool = False
-
-
-_SERVICES = (
-    _Service("smtp"),
-    _Service("smtp_tls", implicit=True),
-    _Service("lmtp", lmtp=True),
-)
 
 
 class Server:
@@ -66,16 +52,19 @@ class Server:
 
     It listens on free ports of ``host``, which must be a loopback address unless
     ``allow_remote`` is given: SMTP with STARTTLS on ``smtp_port``, SMTP under TLS on
-    ``smtp_tls_port``, LMTP on ``lmtp_port``. ``ports`` asks for certain ones, by the names
-    ``"smtp"``, ``"smtp_tls"``, ``"lmtp"``. Messages are kept octet for octet in the mailboxes of
-    their recipients, at most ``capacity`` octets in all and ``message_size`` each; what is more
-    is refused.
+    ``smtp_tls_port``, LMTP on ``lmtp_port``, POP3 with STLS on ``pop3_port``, POP3 under TLS on
+    ``pop3_tls_port``, IMAP with STARTTLS on ``imap_port``, IMAP under TLS on ``imap_tls_port``.
+    ``ports`` asks for certain ones, by these names without ``_port``. Messages are kept octet for
+    octet in INBOX of their recipients, at most ``capacity`` octets in all and ``message_size``
+    each; what is more is refused. Every user also has the folders Drafts, Sent, Trash, Junk and
+    Archive.
 
     ``users`` maps names to passwords (by default one user, ada, with the password secret),
     ``tokens`` names to OAuth 2 tokens; an address leads to the user whose name is its local part,
     and unknown ones are refused, or go to the user ``catch_all``. Mail is taken only from who has
-    signed in, unless ``require_auth`` is False; in LMTP nobody needs to. ``capabilities`` and
-    ``mechanisms`` say what is offered: ``CAPABILITIES - {"CHUNKING"}`` is a server without it.
+    signed in, unless ``require_auth`` is False; in LMTP nobody needs to. ``capabilities`` (of
+    SMTP), ``pop3_capabilities``, ``imap_capabilities`` and ``mechanisms`` say what is offered:
+    ``CAPABILITIES - {"CHUNKING"}`` is a server without it.
     ``auth_requires_tls`` and ``tls_required`` make it insist on TLS. ``refuse`` maps addresses to
     the reply that MAIL or RCPT gets, such as ``{"eve@example.org": "550 5.7.1 Go away"}``,
     ``refuse_message`` recipients to the reply that comes once the message is there. ``authority``
@@ -94,6 +83,8 @@ class Server:
         tokens: Mapping[str, str] | None = None,
         catch_all: str | None = None,
         capabilities: Collection[str] = CAPABILITIES,
+        pop3_capabilities: Collection[str] = POP3_CAPABILITIES,
+        imap_capabilities: Collection[str] = IMAP_CAPABILITIES,
         mechanisms: Sequence[str] = MECHANISMS,
         require_auth: bool = True,
         auth_requires_tls: bool = False,
@@ -108,10 +99,10 @@ class Server:
         self.host = _checked_host(host, allow_remote=allow_remote)
         self.domain = domain
         self._wanted = _checked_ports(ports or {})
-        self._accounts = Accounts(
+        accounts = Accounts(
             {"ada": "secret"} if users is None else users, tokens=tokens, catch_all=catch_all
         )
-        self._policy = SmtpPolicy(
+        smtp = SmtpPolicy(
             domain,
             capabilities=frozenset(capabilities),
             mechanisms=tuple(mechanisms),
@@ -122,8 +113,28 @@ class Server:
             refuse_message=_parsed(refuse_message),
             message_size=message_size,
         )
-        self._store = Store(self._accounts.users, capacity=capacity)
-        self._authority = authority or Authority(self.host, domain)
+        pop3 = Pop3Policy(
+            domain,
+            capabilities=frozenset(pop3_capabilities),
+            mechanisms=tuple(mechanisms),
+            auth_requires_tls=auth_requires_tls or tls_required,
+        )
+        imap = ImapPolicy(
+            domain,
+            capabilities=frozenset(imap_capabilities),
+            mechanisms=tuple(mechanisms),
+            auth_requires_tls=auth_requires_tls,
+            tls_required=tls_required,
+            message_size=message_size,
+        )
+        self._house = House(
+            accounts,
+            Store(accounts.users, capacity=capacity),
+            authority or Authority(self.host, domain),
+            smtp=smtp,
+            pop3=pop3,
+            imap=imap,
+        )
         self._lock = threading.Lock()
         self._ports: dict[str, int] = {}
         self._thread: threading.Thread | None = None
@@ -160,35 +171,59 @@ class Server:
         return self._port("lmtp")
 
     @property
+    def pop3_port(self) -> int:
+        """The port of POP3 with STLS. Raises Misused while the server does not run."""
+        return self._port("pop3")
+
+    @property
+    def pop3_tls_port(self) -> int:
+        """The port of POP3 under TLS. Raises Misused while the server does not run."""
+        return self._port("pop3_tls")
+
+    @property
+    def imap_port(self) -> int:
+        """The port of IMAP with STARTTLS. Raises Misused while the server does not run."""
+        return self._port("imap")
+
+    @property
+    def imap_tls_port(self) -> int:
+        """The port of IMAP under TLS. Raises Misused while the server does not run."""
+        return self._port("imap_tls")
+
+    @property
     def ca_pem(self) -> str:
         """The certificate of the server's own authority, in PEM."""
-        return self._authority.ca_pem
+        return self._house.authority.ca_pem
 
     @property
     def ssl_context(self) -> ssl.SSLContext:
         """A new client context that trusts the server, and nobody else."""
-        return self._authority.client_context()
+        return self._house.authority.client_context()
 
     @property
     def users(self) -> tuple[str, ...]:
         """The names of all users."""
-        return self._accounts.users
+        return self._house.accounts.users
 
     def address(self, user: str) -> str:
         """Return an address that leads to ``user``; Misused if there is no such user."""
-        self._store.mailbox(user)
+        self._house.store.mailbox(user)
         return user if "@" in user else f"{user}@{self.domain}"
 
-    def mailbox(self, user: str) -> Mailbox:
-        """Return the mailbox of ``user``; Misused if there is no such user."""
-        return self._store.mailbox(user)
+    def mailbox(self, user: str, folder: str = "INBOX") -> Mailbox:
+        """Return a folder of ``user``; Misused if there is no such user or folder."""
+        return self._house.store.mailbox(user, folder)
+
+    def folders(self, user: str) -> Folders:
+        """Return all folders of ``user``, to be looked at and changed; Misused if no such user."""
+        return self._house.store.folders(user)
 
     def deliver(self, user: str, content: bytes) -> StoredMessage:
         """Put a message into the mailbox of ``user``, past all protocols.
 
         Raises Misused if there is no such user, Refused when the server is full.
         """
-        (stored,) = self._store.deliver([user], bytes(content), SmtpEnvelope())
+        (stored,) = self._house.store.deliver([user], bytes(content), SmtpEnvelope())
         return stored
 
     def start(self) -> Self:
@@ -240,9 +275,9 @@ class Server:
         loop, stopping, hub = asyncio.get_running_loop(), asyncio.Event(), Hub()
         listeners: dict[str, asyncio.Server] = {}
         try:
-            for service in _SERVICES:
+            for service in SERVICES:
                 listeners[service.name] = await loop.create_server(
-                    self._factory(service, hub),
+                    service.begin(self._house, hub, service.implicit),
                     self.host,
                     self._wanted.get(service.name, 0),
                     backlog=_BACKLOG,
@@ -256,27 +291,6 @@ class Server:
             )
             await stopping.wait()
         await _close(loop, listeners.values(), hub)
-
-    def _factory(self, service: _Service, hub: Hub) -> Callable[[], Connection]:
-        policy = replace(self._policy, lmtp=service.lmtp)
-        delivery = Delivery(policy, self._store)
-
-        def connection() -> Connection:
-            machine = SmtpMachine(
-                policy,
-                self._accounts,
-                secured=service.implicit,
-                server_end_point=self._authority.server_end_point,
-            )
-            return Connection(
-                machine,
-                delivery,
-                hub,
-                tls=self._authority.server_context,
-                implicit=service.implicit,
-            )
-
-        return connection
 
 
 async def _close(
@@ -311,7 +325,7 @@ def _checked_host(host: str, *, allow_remote: bool) -> str:
 
 
 def _checked_ports(ports: Mapping[str, int]) -> dict[str, int]:
-    names = [service.name for service in _SERVICES]
+    names = [service.name for service in SERVICES]
     for name in ports:
         if name not in names:
             raise Misused(

@@ -12,15 +12,16 @@ import weakref
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from courriel.drive.blocking import BlockingDriver
 from courriel.errors import CourrielError
 from courriel.faces import Awaiting, Blocking, Flow, Items
 from courriel.flows.dialogue import Dialogue
-from courriel.flows.opening import close_dialogue, open_dialogue, part
+from courriel.flows.opening import close_dialogue, open_dialogue
 from courriel.model.options import SessionState
 from courriel.model.profile import Profile
+from courriel.protocol.machine import Machine
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,29 +36,42 @@ class Session:
 
     __slots__ = ("__weakref__", "_dialogue", "_finalizer")
 
-    def __init__(self, profile: Profile, *, lmtp: bool) -> None:
-        self._dialogue = Dialogue(profile, lmtp=lmtp)
+    # Each protocol's operations say which dialogue it is.
+    _dialogue: Any
+
+    def __init__(self, dialogue: Dialogue[Any]) -> None:
+        self._dialogue = dialogue
         self._finalizer: weakref.finalize[..., Session] | None = None
+
+    @property
+    def _profile(self) -> Profile:
+        profile: Profile = self._dialogue.profile
+        return profile
+
+    @property
+    def _machine(self) -> Machine | None:
+        machine: Machine | None = self._dialogue.current
+        return machine
 
     @property
     def host(self) -> str:
         """The server's name or address."""
-        return self._dialogue.profile.host
+        return self._profile.host
 
     @property
     def port(self) -> int:
         """The server's port."""
-        return self._dialogue.profile.port
+        return self._profile.port
 
     @property
     def user(self) -> str | None:
         """The user name, under which ``Registry`` keeps the session."""
-        return self._dialogue.profile.user
+        return self._profile.user
 
     @property
     def state(self) -> SessionState:
         """Where the session stands, as far as is known without asking the network."""
-        machine = self._dialogue.current
+        machine = self._machine
         if machine is None:
             return SessionState.CLOSED
         return SessionState.OPEN if machine.usable else SessionState.BROKEN
@@ -70,18 +84,19 @@ class Session:
     @property
     def capabilities(self) -> frozenset[str]:
         """What the server offers, in upper case: ``"SIZE"``, ``"AUTH=PLAIN"``. Empty if closed."""
-        machine = self._dialogue.current
-        return frozenset() if machine is None else machine.capabilities.words
+        machine = self._machine
+        return frozenset() if machine is None else machine.words
 
     @property
     def greeting(self) -> str:
         """The text of the server's greeting, empty before the first ``open``."""
-        return self._dialogue.greeting
+        greeting: str = self._dialogue.greeting
+        return greeting
 
     @property
     def secured(self) -> bool:
         """Whether TLS protects the connection."""
-        machine = self._dialogue.current
+        machine = self._machine
         return machine is not None and machine.secured
 
     def __repr__(self) -> str:
@@ -107,7 +122,7 @@ def _held(session: Session, flow: Items[T]) -> Items[T]:
 
 
 def _say_goodbye(driver: BlockingDriver | AsyncDriver) -> None:
-    driver.goodbye(part)
+    driver.goodbye()
 
 
 class BlockingSession(Session, Blocking):
@@ -115,8 +130,9 @@ class BlockingSession(Session, Blocking):
 
     __slots__ = ("_driver", "_lifecycle")
 
-    def __init__(self, profile: Profile, *, lmtp: bool) -> None:
-        super().__init__(profile, lmtp=lmtp)
+    def __init__(self, dialogue: Dialogue[Any]) -> None:
+        super().__init__(dialogue)
+        profile = dialogue.profile
         self._driver = BlockingDriver(profile.timeout, profile.limits.minimum_rate)
         self._lifecycle = threading.Lock()
 
@@ -177,10 +193,11 @@ class AsyncSession(Session, Awaiting):
 
     __slots__ = ("_driver", "_lifecycle", "_openers")
 
-    def __init__(self, profile: Profile, *, lmtp: bool) -> None:
+    def __init__(self, dialogue: Dialogue[Any]) -> None:
         from courriel.drive.asynchronous import AsyncDriver
 
-        super().__init__(profile, lmtp=lmtp)
+        super().__init__(dialogue)
+        profile = dialogue.profile
         self._driver = AsyncDriver(profile.timeout, profile.limits.minimum_rate)
         self._lifecycle: asyncio.Lock | None = None
         self._openers = 0

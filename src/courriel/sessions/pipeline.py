@@ -65,7 +65,7 @@ class Pipeline(Pipelined):
     def __init__(self, session: BlockingSession | AsyncSession) -> None:
         self._session = session
         """Held, so that it is not collected while the pipeline is in use."""
-        self._dialogue = session._dialogue
+        self._dialogue: Any = session._dialogue
         self._driver: Any = session._driver
         self._begun: list[Begun[Any]] = []
         self._entered = False

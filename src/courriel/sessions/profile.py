@@ -6,6 +6,8 @@
     smtp+starttls://…                         STARTTLS, required    587
     smtp://…                                  no protection          25
     lmtp://…                                  no protection          24
+    pop3s://…  pop3+starttls://…  pop3://…    likewise         995, 110, 110
+    imaps://…  imap+starttls://…  imap://…    likewise         993, 143, 143
 
 User and password are percent-encoded (RFC 3986, 3.2.1). A scheme without protection does not count
 as asking for plaintext by name: a password goes over it to this machine only.
@@ -42,6 +44,8 @@ SMTP = Service("smtp", {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAI
 LMTP = Service(
     "lmtp", {Security.TLS: 24, Security.STARTTLS: 24, Security.PLAINTEXT: 24}, Security.PLAINTEXT
 )
+POP3 = Service("pop3", {Security.TLS: 995, Security.STARTTLS: 110, Security.PLAINTEXT: 110})
+IMAP = Service("imap", {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAINTEXT: 143})
 
 
 def profile_of(
@@ -56,9 +60,9 @@ def profile_of(
     auth: Auth | str,
     timeout: Timeout | float | None,
     tls: Any,
-    local_name: str | None,
     proxy: str | None,
     limits: Limits,
+    local_name: str | None = None,
     named: bool = True,
 ) -> Profile:
     """Return the checked profile. Raises Misused for anything that cannot be meant."""
@@ -132,6 +136,12 @@ _SCHEMES: dict[str, tuple[str, Security]] = {
     "smtps": ("smtp", Security.TLS),
     "smtp+starttls": ("smtp", Security.STARTTLS),
     "lmtp": ("lmtp", Security.PLAINTEXT),
+    "pop3": ("pop3", Security.PLAINTEXT),
+    "pop3s": ("pop3", Security.TLS),
+    "pop3+starttls": ("pop3", Security.STARTTLS),
+    "imap": ("imap", Security.PLAINTEXT),
+    "imaps": ("imap", Security.TLS),
+    "imap+starttls": ("imap", Security.STARTTLS),
 }
 
 

@@ -7,24 +7,23 @@ the asyncio class differ in nothing but their face.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable
-from inspect import signature
-from typing import IO, Any, ClassVar, Self
+from typing import IO, Any, ClassVar
 
-from courriel.errors import Misused
 from courriel.faces import Flow, Items, operation, stream
 from courriel.flows import asking, sending, streaming
-from courriel.flows.dialogue import Dialogue
+from courriel.flows.smtp_opening import SmtpDialogue
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.limits import Limits
 from courriel.model.options import Auth, Security, Timeout
 from courriel.model.outgoing import Sendable
-from courriel.model.profile import TokenSource
+from courriel.model.profile import Profile, TokenSource
 from courriel.model.receipt import Receipt, Reply
 from courriel.model.secret import Secret, discreet
 from courriel.model.sendoptions import PLAIN_OPTIONS, SendOptions
-from courriel.sessions.base import AsyncSession, BlockingSession, Session
+from courriel.sessions.base import AsyncSession, BlockingSession
+from courriel.sessions.described import Described
 from courriel.sessions.pipeline import AsyncPipeline, BlockingPipeline
-from courriel.sessions.profile import LMTP, SMTP, Service, profile_of, read_url
+from courriel.sessions.profile import LMTP, SMTP, Service
 
 
 class SMTPOperations:
@@ -32,7 +31,7 @@ class SMTPOperations:
 
     __slots__ = ()
 
-    _dialogue: Dialogue
+    _dialogue: SmtpDialogue
 
     @operation
     def send(
@@ -132,7 +131,7 @@ class SMTPOperations:
         return asking.ask(self._dialogue, "HELP", subject)
 
 
-class _Described(SMTPOperations, Session):
+class _DescribedSmtp(SMTPOperations, Described):
     """The constructor of the SMTP classes, and what the LMTP ones share with them."""
 
     __slots__ = ()
@@ -158,44 +157,11 @@ class _Described(SMTPOperations, Session):
     ) -> None:
         self._describe(locals(), named=True)
 
-    def _describe(self, described: dict[str, Any], *, named: bool) -> None:
-        arguments = {name: value for name, value in described.items() if name != "self"}
-        profile = profile_of(self._service, named=named, **arguments)
-        super().__init__(profile, lmtp=self._service is LMTP)
-
-    @classmethod
-    @discreet
-    def from_url(cls, url: str, **overrides: Any) -> Self:
-        """Make a session from ``smtps://user:password@host:port/``.
-
-        Schemes: ``smtps``, ``smtp+starttls``, ``smtp`` (and ``lmtp`` for
-        LMTP). User and password are percent-encoded. ``overrides`` are
-        arguments of the constructor. Raises Misused; never shows the URL.
-        """
-        service, arguments = read_url(url)
-        if service != cls._service.name:
-            raise Misused(
-                f"the URL is for {service}, not for {cls._service.name}",
-                operation="from_url",
-                hint="Use open_session(url) to get the session that fits.",
-            )
-        merged = _DEFAULTS | arguments | overrides
-        unknown = set(merged) - set(_DEFAULTS) - {"host"}
-        if unknown:
-            raise Misused(f"unknown argument {sorted(unknown)[0]!r}", operation="from_url")
-        session = cls.__new__(cls)
-        session._describe(merged, named="security" in overrides)
-        return session
+    def _dialogue_of(self, profile: Profile) -> SmtpDialogue:
+        return SmtpDialogue(profile, lmtp=self._service is LMTP)
 
 
-_DEFAULTS: dict[str, Any] = {
-    name: parameter.default
-    for name, parameter in signature(_Described.__init__).parameters.items()
-    if parameter.kind is parameter.KEYWORD_ONLY
-}
-
-
-class _DescribedLmtp(_Described):
+class _DescribedLmtp(_DescribedSmtp):
     """The constructor of the LMTP classes: as that of SMTP, but for the default of ``security``.
 
     Only where plaintext is asked for by name may a password go over it, so
@@ -226,7 +192,7 @@ class _DescribedLmtp(_Described):
         self._describe(locals(), named=True)
 
 
-class SMTPSession(_Described, BlockingSession):
+class SMTPSession(_DescribedSmtp, BlockingSession):
     """An SMTP session (RFC 5321): open, send, close.
 
     ::
@@ -252,7 +218,7 @@ class SMTPSession(_Described, BlockingSession):
         return SMTPPipeline(self)
 
 
-class AsyncSMTPSession(_Described, AsyncSession):
+class AsyncSMTPSession(_DescribedSmtp, AsyncSession):
     """The asyncio twin of ``SMTPSession``, with the same words.
 
     Any number of tasks of one event loop may use one session at once.

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from courriel.sandbox.envelope import SmtpEnvelope
+from courriel.sandbox.events import Closing, TlsWanted
+
+__all__ = ["Closing", "Event", "MessageReceived", "TlsWanted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +22,4 @@ class MessageReceived:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TlsWanted:
-    """Send what is to be sent, shake hands, then call ``tls_started()``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """Send what is to be sent and close the connection; ``clean`` after QUIT or the peer's end."""
-
-    clean: bool = True
-
-
-Event: TypeAlias = "MessageReceived | TlsWanted | Closing"
+Event: TypeAlias = MessageReceived | TlsWanted | Closing

@@ -67,6 +67,8 @@ class Choice:
     needs: Needs
     strength: Strength
     credentials: Credentials = field(repr=False)
+    commanded: bool = False
+    """Whether it is a command of the protocol's own, which takes no exchange."""
 
     @property
     def clear(self) -> bool:
@@ -84,6 +86,15 @@ class Choice:
             and self.needs is refused.needs
             and self.strength >= refused.strength
         )
+
+
+def own_command(name: str, credentials: Credentials, strength: Strength) -> Choice:
+    """Return the choice of a protocol's own command that takes user and password."""
+    return Choice(name, _no_exchange, Needs.PASSWORD, strength, credentials, commanded=True)
+
+
+def _no_exchange(_: Credentials) -> Exchange:
+    yield from ()
 
 
 @dataclass(frozen=True, slots=True)

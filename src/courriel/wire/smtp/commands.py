@@ -17,7 +17,7 @@ from typing import ClassVar, TypeAlias
 
 from courriel.errors import Misused
 from courriel.model.characters import forbidden_in
-from courriel.wire.smtp.echo import Echo
+from courriel.wire.sasl.echo import Echo
 
 COMMAND_LINE = 512
 """Octets of a command line with its CRLF (RFC 5321, 4.5.3.1.4)."""
@@ -123,15 +123,14 @@ class Auth:
         """What a reply to it might repeat."""
         return self.secrets.after(self.initial)
 
-    def parted(self) -> tuple[Auth, AuthResponse | None]:
-        """Return what to send first, and what as the answer to the empty challenge behind it.
+    @property
+    def fits(self) -> bool:
+        """Whether the initial response may stand in the line.
 
-        An initial response that makes the line longer than 512 octets must
-        not be sent with it (RFC 4954, 4); as a response it may be that long.
+        One that makes the line longer than 512 octets must not be sent with it
+        (RFC 4954, 4); as the answer to an empty challenge it may be that long.
         """
-        if self.initial is None or len(self.encode()) <= COMMAND_LINE:
-            return self, None
-        return Auth(self.mechanism), AuthResponse(self.initial, self.secrets)
+        return len(self.encode()) <= COMMAND_LINE
 
     def encode(self) -> bytes:
         if self.initial is None:

@@ -18,6 +18,7 @@ import re
 from courriel.errors import Garbled
 from courriel.model.limits import Limits
 from courriel.model.receipt import Reply
+from courriel.wire.words import readable
 
 # Nothing in it can be matched in two ways, so that a line full of CRs costs no more than any other.
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\n]*)|\r*+)\n")
@@ -25,7 +26,6 @@ _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\n]*)|\r*+)\n")
 _ENHANCED = re.compile(rb"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)")
 # One-line replies that a reader remembers.
 _KNOWN = 16
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class ReplyReader:
@@ -93,9 +93,9 @@ class ReplyReader:
                 # The common case, a reply of one line, needs none of the bookkeeping.
                 enhanced = _ENHANCED.match(text)
                 if enhanced is None:
-                    reply = Reply(int(code), (_decode(text),))
+                    reply = Reply(int(code), (readable(text),))
                 else:
-                    rest = _decode(text[enhanced.end() :])
+                    rest = readable(text[enhanced.end() :])
                     reply = Reply(int(code), (rest,), enhanced[1].decode())
                 if len(self._known) < _KNOWN:
                     self._known[self._buffer[start : self._position]] = reply
@@ -126,7 +126,7 @@ class ReplyReader:
         if enhanced is not None:
             self._enhanced = enhanced[1].decode()
             text = text[enhanced.end() :]
-        self._lines.append(_decode(text))
+        self._lines.append(readable(text))
 
     def _check_incomplete(self) -> None:
         """Raise Garbled when no further octets can make a reply line of what is held."""
@@ -149,20 +149,6 @@ def _garbled(message: str, expected: str, excerpt: bytes) -> Garbled:
     return Garbled(
         message,
         expected=expected,
-        excerpt=_decode(excerpt[:40]),
+        excerpt=readable(excerpt[:40]),
         hint="Check that host and port are those of an SMTP server, and the TLS mode.",
     )
-
-
-def _decode(text: bytes) -> str:
-    """Return text for people: UTF-8, else Latin-1; control characters become U+FFFD."""
-    if text.isascii():
-        decoded = text.decode("ascii")
-        if decoded.isprintable():
-            return decoded
-    else:
-        try:
-            decoded = text.decode()
-        except UnicodeDecodeError:
-            decoded = text.decode("latin-1")
-    return _CONTROL.sub("\ufffd", decoded)

@@ -37,16 +37,17 @@ class Echo:
         return replace(self, lines=(*self.lines, Secret(b64encode(response).decode())))
 
     def removed_from(self, reply: Reply) -> Reply:
-        """Return the reply without what it repeats.
-
-        Challenges are not shown, and may have parts in common with a response,
-        as SCRAM's have the nonce; only one that repeats it as a whole is emptied.
-        """
-        remove = self._removed_from_challenge if reply.code == 334 else self.removed
+        """Return the reply of an SMTP server without what it repeats."""
+        remove = self.removed_from_challenge if reply.code == 334 else self.removed
         lines = tuple(remove(line) for line in reply.lines)
         return reply if lines == reply.lines else replace(reply, lines=lines)
 
-    def _removed_from_challenge(self, text: str) -> str:
+    def removed_from_challenge(self, text: str) -> str:
+        """Return a challenge, unless it repeats a response as a whole.
+
+        Challenges are not shown, and may have parts in common with a response,
+        as SCRAM's have the nonce.
+        """
         hidden = (secret.reveal() for secret in (*self.secrets, *self.lines))
         return _REPLACED if any(len(said) >= _RUN and said in text for said in hidden) else text
 

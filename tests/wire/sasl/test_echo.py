@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from courriel.model.receipt import Reply
 from courriel.model.secret import Secret
-from courriel.wire.smtp.echo import Echo
+from courriel.wire.sasl.echo import Echo
 
 SAID = b"\0ada\0hunter2"
 LINE = b64encode(SAID).decode()

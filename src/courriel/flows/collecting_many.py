@@ -1,0 +1,231 @@
+"""Reading many POP3 messages: in flight together, in order, and no more of each than is wanted.
+
+Commands are asked for ahead of the caller, as many as ``Limits.retrievals`` and octets as
+``Limits.window_octets``, and again when half of them are used up, so that they go out in few
+pieces. What lies in between is bounded by the same numbers, and large messages wait in files
+(``model.spool``). When the caller stops, what was not written yet never will be.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from courriel.errors import CourrielError, Misused, NotSupported
+from courriel.faces import Emit, Flow, Items
+from courriel.flows.collecting import (
+    HEADER,
+    check_folder,
+    check_header,
+    check_ids,
+    header_command,
+    kept,
+    listed,
+    number_of,
+    without_top,
+)
+from courriel.flows.maildrop import Maildrop, header_of
+from courriel.flows.pop3_opening import Pop3Dialogue
+from courriel.model.characters import excerpt
+from courriel.model.email import Email
+from courriel.model.envelope import Envelope
+from courriel.model.matching import Reach, matches, reach
+from courriel.model.parts import parts_of
+from courriel.model.query import Query
+from courriel.model.summary import Summary
+from courriel.protocol.ticket import Ticket
+from courriel.wire.pop3.commands import Command, Retrieve
+from courriel.wire.pop3.replies import Answer
+
+
+class Ahead:
+    """Messages asked for, in order, ahead of whoever takes them."""
+
+    __slots__ = ("_command", "_dialogue", "_machine", "_most", "_numbers", "_octets", "_queue")
+
+    def __init__(
+        self,
+        dialogue: Pop3Dialogue,
+        drop: Maildrop,
+        numbers: Iterator[int],
+        *,
+        whole: bool,
+        most: int,
+    ) -> None:
+        self._dialogue = dialogue
+        self._machine = dialogue.machine
+        self._numbers = numbers
+        self._most = most
+        sizes = drop.sizes
+        if whole:
+            self._command: Callable[[int], Command] = Retrieve
+            self._octets: Callable[[int], int] = sizes.__getitem__
+        else:
+            self._command = lambda number: header_command(dialogue, number)
+            self._octets = lambda number: min(sizes[number] or HEADER, HEADER)
+        self._queue: deque[tuple[int, Command, int, Ticket[Answer]]] = deque()
+
+    def take(self) -> Flow[tuple[int, bytes] | None]:
+        """Return the next message's number and its octets, None when there is none."""
+        if len(self._queue) <= self._most // 2:
+            self._ask()
+        if not self._queue:
+            return None
+        number, command, _, ticket = self._queue.popleft()
+        answer = yield from ticket
+        if without_top(self._dialogue, command, answer):
+            answer = yield from self._machine.submit(Retrieve(number))
+        return number, kept(answer, command.verb)
+
+    def _ask(self) -> None:
+        """Ask for as many as the window takes."""
+        self._machine.check_usable()
+        queue, submit = self._queue, self._machine.submit
+        octets = sum(expected for _, _, expected, _ in queue)
+        for number in islice(self._numbers, self._most - len(queue)):
+            expected = self._octets(number)
+            command = self._command(number)
+            queue.append((number, command, expected, submit(command, expected)))
+            octets += expected
+            if octets >= self._machine.limits.window_octets:
+                return
+
+    def close(self) -> None:
+        """Give up what was asked for and not taken."""
+        self._machine.withdraw(ticket for *_, ticket in self._queue)
+
+
+def fetch_many(dialogue: Pop3Dialogue, ids: Iterable[str]) -> Items[Email]:
+    """Emit whole messages, in the order of their ids."""
+    try:
+        names = check_ids(ids, "fetch_many")
+        if not names:
+            return
+        drop = yield from listed(dialogue)
+        found = [number_of(dialogue, drop, name) for name in names]
+        numbers = iter([number for number, _ in found])
+        ahead = Ahead(dialogue, drop, numbers, whole=True, most=dialogue.machine.limits.retrievals)
+        try:
+            for name, (_, uncertain) in zip(names, found, strict=True):
+                taken = yield from ahead.take()
+                assert taken is not None  # There is one for each id.
+                number, octets = taken
+                if uncertain:
+                    check_header(drop, name, number, header_of(octets))
+                yield Emit(Email.from_source(octets))
+        finally:
+            ahead.close()
+    except CourrielError as error:
+        error.operation = error.operation or "fetch_many"
+        raise
+
+
+def messages(
+    dialogue: Pop3Dialogue,
+    folder: str,
+    unread: bool | None,
+    query: Query | None,
+    newest_first: bool,
+    limit: int | None,
+) -> Items[Summary]:
+    """Emit summaries of what lies in the mailbox and answers to the query."""
+    try:
+        wanted = _check(folder, unread, query, limit)
+        if limit == 0:
+            return
+        drop = yield from listed(dialogue)
+        sizes = reversed(drop.sizes) if newest_first else iter(drop.sizes)
+        numbers = (number for number in sizes if number not in dialogue.deleted)
+        judge = _Judge(drop, query, wanted)
+        ahead = Ahead(
+            dialogue,
+            drop,
+            filter(judge.listing, numbers),
+            whole=wanted == "body",
+            most=_most(dialogue.machine.limits.retrievals, limit, certain=judge.certain),
+        )
+        try:
+            left = -1 if limit is None else limit
+            while left:
+                taken = yield from ahead.take()
+                if taken is None:
+                    return
+                summary = judge.message(*taken)
+                if summary is not None:
+                    left -= 1
+                    yield Emit(summary)
+        finally:
+            ahead.close()
+    except CourrielError as error:
+        error.operation = error.operation or "messages"
+        raise
+
+
+def _check(folder: str, unread: Any, query: Query | None, limit: Any) -> Reach:
+    """Return how much of each message must be here to choose from them."""
+    check_folder(folder, "messages")
+    if unread is not None:
+        raise NotSupported(
+            "a POP3 server does not know which messages were read",
+            capability="FLAGS",
+            hint="Leave unread out, and remember the ids that you have seen.",
+        )
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
+        raise Misused(f"limit must be a number or None, not {excerpt(limit)}")
+    if query is None:
+        return "listing"
+    if not isinstance(query, Query):
+        raise Misused(
+            f"query must be made with where, not {excerpt(query)}",
+            hint='For example where.sender("bob") & where.since(day).',
+        )
+    return reach(query)
+
+
+def _most(retrievals: int, limit: int | None, *, certain: bool) -> int:
+    """Return how many to ask for ahead: not many more than somebody wants."""
+    if limit is None:
+        return retrievals
+    # Of those that must be looked at first, some will do; nobody knows how many.
+    return max(1, min(retrievals, limit if certain else 2 * limit + 16))
+
+
+class _Judge:
+    """The choice of messages, as early as it can be made, and what is told of the chosen."""
+
+    __slots__ = ("_drop", "_query", "_reach", "certain")
+
+    def __init__(self, drop: Maildrop, query: Query | None, wanted: Reach) -> None:
+        self._drop = drop
+        self._query = query
+        self._reach = wanted
+        self.certain = query is None or (
+            wanted == "listing" and all(drop.name(number) for number in drop.sizes)
+        )
+        """Whether the listing decides."""
+
+    def listing(self, number: int) -> bool:
+        """Tell whether a message may be one of those, by number alone."""
+        if self._query is None or not self.certain:
+            return True
+        return self._matches(self._query, Email.from_source(b""), number, self._drop.name(number))
+
+    def message(self, number: int, octets: bytes) -> Summary | None:
+        """Return the summary of a message that is here, None when it is not one of those."""
+        whole = self._reach == "body"
+        header = header_of(octets)
+        name = self._drop.remember(number, header)
+        email = Email.from_source(octets if whole else header)
+        query = None if self.certain else self._query
+        if query is not None and not self._matches(query, email, number, name):
+            return None
+        size = self._drop.sizes[number]
+        if whole:
+            # The message itself is not kept with its summary.
+            return Summary(name, "INBOX", size, envelope=Envelope.of(email), parts=parts_of(email))
+        return Summary(name, "INBOX", size, envelope=lambda: Envelope.of(email))
+
+    def _matches(self, query: Query, email: Email, number: int, name: str | None) -> bool:
+        return matches(query, email, size=self._drop.sizes[number], id=name)

@@ -1,0 +1,99 @@
+"""One part of a message, decoded, without the rest of it.
+
+A server with BINARY decodes it (RFC 3516); else its structure says how it is encoded, and comes
+along in the same answer, unless the caller brings it.
+"""
+
+from __future__ import annotations
+
+from courriel.errors import CourrielError, Misused, Refused
+from courriel.faces import Flow
+from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.messages import absent, octets, place_of
+from courriel.flows.selecting import submit_in, uid_of
+from courriel.model.characters import excerpt
+from courriel.model.decoding import from_transfer
+from courriel.model.summary import Part, Summary
+from courriel.model.uids import UidSet
+from courriel.wire.imap.commands import Fetch
+from courriel.wire.imap.fetched import Fetched
+from courriel.wire.imap.items import binary_peek, peek
+
+_OPERATION = "part"
+
+
+def part(
+    dialogue: ImapDialogue,
+    id: int | Summary,  # noqa: A002 - The public API names it so.
+    wanted: Part | str,
+    folder: str | None,
+) -> Flow[bytes]:
+    """Return one part's content."""
+    try:
+        uid = uid_of(id, operation=_OPERATION)
+        place = place_of(dialogue, id, folder, _OPERATION)
+        path = _path(wanted)
+        # What is no leaf has no encoding to undo.
+        leaf = not isinstance(wanted, Part) or wanted.content_type != "message/rfc822"
+        if leaf and dialogue.machine.words & {"BINARY", "IMAP4REV2"}:
+            try:
+                return (yield from _binary(dialogue, uid, path, place))
+            except Refused as error:
+                # UNKNOWN-CTE, and servers that promise more than they hold.
+                if error.condition == "NONEXISTENT":
+                    raise
+        return (yield from _encoded(dialogue, uid, wanted, path, place))
+    except CourrielError as error:
+        error.operation = error.operation or _OPERATION
+        raise
+
+
+def _path(wanted: object) -> str:
+    path = wanted.path if isinstance(wanted, Part) else wanted
+    if not isinstance(path, str) or not all(piece.isdigit() for piece in path.split(".")):
+        raise Misused(
+            f"{excerpt(wanted)} names no part",
+            operation=_OPERATION,
+            hint='Take it from Summary.parts, or write its place, such as "1.2".',
+        )
+    return path
+
+
+def _binary(dialogue: ImapDialogue, uid: int, path: str, place: str) -> Flow[bytes]:
+    command = Fetch(UidSet.of([uid]), (binary_peek(path),), folder=place)
+    completed = yield from submit_in(dialogue, command, place)
+    for answer in completed.all(Fetched):
+        if answer.uid == uid and f"BINARY:{path}" in answer.sections:
+            content = answer.sections[f"BINARY:{path}"]
+            if content is not None:
+                return octets(content)
+            raise Refused("the server could not decode the part", condition="UNKNOWN-CTE")
+    raise absent([uid], place)
+
+
+def _encoded(
+    dialogue: ImapDialogue, uid: int, wanted: Part | str, path: str, place: str
+) -> Flow[bytes]:
+    items: tuple[bytes | str, ...] = (peek(path),)
+    if isinstance(wanted, str):
+        items = ("BODYSTRUCTURE", *items)
+    completed = yield from submit_in(dialogue, Fetch(UidSet.of([uid]), items, folder=place), place)
+    known = wanted if isinstance(wanted, Part) else None
+    content: bytes | None = None
+    found = False
+    for answer in completed.all(Fetched):
+        if answer.uid != uid:
+            continue
+        found = True
+        if answer.structure is not None and known is None:
+            known = next((each for each in answer.read_structure() if each.path == path), None)
+        if answer.sections.get(path) is not None:
+            content = octets(answer.sections[path])
+    if not found:
+        raise absent([uid], place)
+    if content is None:
+        raise Misused(f"the message has no part {path}", hint="Summary.parts says which there are.")
+    if known is None or known.content_type == "message/rfc822":
+        return content
+    decoded, _ = from_transfer(content, known.encoding)
+    return decoded

@@ -1,0 +1,180 @@
+"""Fetching messages and parts of them, by UID, without marking anything as seen.
+
+One message is one command. Many are asked for in batches, two of them in flight, so that the line
+is never idle and no more is held than a batch: what comes out of order waits in it, and large
+messages wait in temporary files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from courriel.errors import CourrielError, Refused
+from courriel.faces import Emit, Flow, Items
+from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.selecting import folder_of, id_list, submit_in, uid_of
+from courriel.model.email import Email
+from courriel.model.spool import Spool
+from courriel.model.summary import Summary
+from courriel.model.uids import UidSet
+from courriel.protocol.imap.tickets import Completed, ImapTicket
+from courriel.wire.imap.commands import Fetch
+from courriel.wire.imap.fetched import Fetched
+from courriel.wire.imap.items import peek
+
+WHOLE, HEADER = "", "HEADER"
+
+
+def source(
+    dialogue: ImapDialogue,
+    id: int | Summary,  # noqa: A002 - The public API names it so.
+    folder: str | None,
+    section: str,
+    operation: str,
+) -> Flow[bytes]:
+    """Return the octets of one section of a message."""
+    try:
+        place = place_of(dialogue, id, folder, operation)
+        uid = uid_of(id, operation=operation)
+        command = Fetch(UidSet.of([uid]), (peek(section),), folder=place)
+        completed = yield from submit_in(dialogue, command, place)
+        content = _section(completed, uid, section)
+        if content is None:
+            raise absent([uid], place)
+        return content
+    except CourrielError as error:
+        error.operation = error.operation or operation
+        raise
+
+
+def place_of(
+    dialogue: ImapDialogue,
+    id: object,  # noqa: A002 - As the public API names it.
+    folder: str | None,
+    operation: str,
+) -> str:
+    """Return the folder of a message: a summary knows its own."""
+    if folder is None and isinstance(id, Summary):
+        folder = id.folder
+    return folder_of(dialogue, folder, operation=operation)
+
+
+def _section(completed: Completed, uid: int, section: str) -> bytes | None:
+    for answer in completed.all(Fetched):
+        if answer.uid == uid and section in answer.sections:
+            return octets(answer.sections[section])
+    return None
+
+
+def octets(content: bytes | Spool | None) -> bytes:
+    """Return a section's octets; a server that says NIL has none."""
+    if content is None:
+        return b""
+    return content if isinstance(content, bytes) else content.read()
+
+
+def absent(uids: Iterable[int], folder: str) -> Refused:
+    """Return the error for messages that the folder does not hold."""
+    named = str(UidSet.of(uids))
+    return Refused(
+        f"the folder {folder!r} has no message {named[:200]}",
+        hint="Somebody may have moved or deleted it; list the messages again.",
+        command="UID FETCH",
+        condition="NONEXISTENT",
+    )
+
+
+def fetch(
+    dialogue: ImapDialogue,
+    id: int | Summary,  # noqa: A002 - The public API names it so.
+    folder: str | None,
+    section: str,
+    operation: str,
+) -> Flow[Email]:
+    """Return a message, or its header, as an Email."""
+    return Email.from_source((yield from source(dialogue, id, folder, section, operation)))
+
+
+def fetch_many(
+    dialogue: ImapDialogue, ids: Iterable[int | Summary], folder: str | None
+) -> Items[Email]:
+    """Emit messages in the order of ``ids``; raise behind them if some were not there."""
+    operation = "fetch_many"
+    wanted = id_list(ids, operation=operation)
+    place = folder_of(dialogue, folder, operation=operation)
+    stream = _Stream(dialogue, place, wanted)
+    missing: list[int] = []
+    try:
+        while (batch := stream.next_batch()) is not None:
+            yield from batch.emit(missing)
+        if missing:
+            raise absent(missing, place)
+    except CourrielError as error:
+        error.operation = error.operation or operation
+        raise
+    finally:
+        stream.give_up()
+
+
+class _Stream:
+    """The batches of one call: one is taken from, the next is on its way."""
+
+    __slots__ = ("_batches", "_dialogue", "_folder", "_size", "_uids")
+
+    def __init__(self, dialogue: ImapDialogue, folder: str, uids: list[int]) -> None:
+        self._dialogue = dialogue
+        self._folder = folder
+        self._uids: Iterator[int] = iter(uids)
+        self._size = max(1, dialogue.profile.limits.fetch_window // 2)
+        self._batches: list[_Batch] = []
+
+    def next_batch(self) -> _Batch | None:
+        """Return the batch to take from now, with the one behind it in flight."""
+        if self._batches:
+            self._batches.pop(0)
+        while len(self._batches) < 2 and (uids := list(islice(self._uids, self._size))):
+            command = Fetch(UidSet.of(uids), (peek(WHOLE),), folder=self._folder)
+            ticket = submit_in(self._dialogue, command, self._folder)
+            self._batches.append(_Batch(ticket, uids))
+        return self._batches[0] if self._batches else None
+
+    def give_up(self) -> None:
+        """Want nothing more."""
+        for batch in self._batches:
+            batch.ticket.give_up()
+
+
+class _Batch:
+    """One FETCH of several messages, and what has come of them out of turn."""
+
+    __slots__ = ("_here", "_uids", "ticket")
+
+    def __init__(self, ticket: ImapTicket, uids: list[int]) -> None:
+        self.ticket = ticket
+        self._uids = uids
+        self._here: dict[int, bytes | Spool | None] = {}
+
+    def emit(self, missing: list[int]) -> Items[Email]:
+        """Emit the messages in the order asked for; note those that did not come."""
+        here, uids = self._here, self._uids
+        place, end = 0, len(uids)
+        while answers := (yield from self.ticket.more()):
+            for answer in answers:
+                if isinstance(answer, Fetched) and WHOLE in answer.sections:
+                    here[answer.uid or 0] = answer.sections[WHOLE]
+            while place < end and uids[place] in here:
+                yield self._emitted(place)
+                place += 1
+        for late in range(place, end):
+            if uids[late] in here:
+                yield self._emitted(late)
+            else:
+                missing.append(uids[late])
+
+    def _emitted(self, place: int) -> Emit[Email]:
+        uid = self._uids[place]
+        # One that is asked for twice stays until it was given twice.
+        again = uid in self._uids[place + 1 :]
+        content = self._here[uid] if again else self._here.pop(uid)
+        return Emit(Email.from_source(octets(content)))

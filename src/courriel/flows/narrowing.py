@@ -1,0 +1,120 @@
+"""Cutting a query that is too long for one line into several that find the same together.
+
+A query without negated lists only grows with its lists: what it finds for two halves of a list is
+together what it finds for the whole. So negations are first moved down to where no list is behind
+them; all messages but some are again a list of ids.
+
+Only this arithmetic on queries lives here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from courriel.model.querytree import (
+    NONE,
+    And,
+    Criterion,
+    Not,
+    Or,
+    Query,
+    all_of,
+    any_of,
+)
+from courriel.model.uids import HIGHEST, UidSet
+from courriel.wire.imap.criteria import search_keys
+from courriel.wire.imap.fragments import PLAIN, SET_OCTETS
+
+_EVERY = UidSet(((1, HIGHEST),))
+_WORTH = 16
+"""A list shorter than this part of a line is not what makes a query long."""
+
+
+def pieces(query: Query, octets: int = SET_OCTETS) -> Iterator[Query]:
+    """Yield queries that find together what ``query`` finds, each at most ``octets`` long.
+
+    What cannot be cut any further is longer: it is for the server to refuse.
+    """
+    if _octets(query) <= octets:
+        yield query
+    else:
+        yield from _cut(_without_negated_lists(query), octets)
+
+
+def _cut(query: Query, octets: int) -> Iterator[Query]:
+    size = _octets(query)
+    if size <= octets:
+        yield query
+        return
+    widest = max(_lists(query), key=_octets, default=None)
+    if widest is None or _octets(widest) < octets // _WORTH:
+        yield query
+        return
+    # What stands around the list stays, and is repeated with each part of it.
+    room = max(octets - (size - _octets(widest)), octets // 2)
+    for part in _parts(widest, room):
+        yield from _cut(_replaced(query, widest, part), octets)
+
+
+def _octets(query: Query) -> int:
+    """Return how long the query is on the line, its literals not counted."""
+    keys = search_keys(query, PLAIN)
+    return sum(len(fragment) for fragment in keys if isinstance(fragment, bytes))
+
+
+def _lists(query: Query) -> Iterator[Query]:
+    """Yield what can be cut, the whole before its parts."""
+    match query:
+        case And(queries):
+            for each in queries:
+                yield from _lists(each)
+        case Or(queries):
+            if len(queries) > 1:
+                yield query
+            for each in queries:
+                yield from _lists(each)
+        case Criterion("ids", UidSet(ranges)) if len(ranges) > 1:
+            yield query
+
+
+def _parts(widest: Query, room: int) -> Iterator[Query]:
+    if isinstance(widest, Or):
+        middle = len(widest.queries) // 2
+        yield any_of(widest.queries[:middle])
+        yield any_of(widest.queries[middle:])
+    elif isinstance(widest, Criterion):
+        ids: UidSet = widest.value
+        # Should all of it fit after all, it is cut nevertheless, so that this comes to an end.
+        half = len(ids.encode()) // 2 + 1
+        for piece in ids.pieces(max(21, min(room - len(b"UID "), half))):
+            yield Criterion("ids", piece)
+
+
+def _replaced(query: Query, old: Query, new: Query) -> Query:
+    if query is old:
+        return new
+    match query:
+        case And(queries):
+            return all_of(_replaced(each, old, new) for each in queries)
+        case Or(queries):
+            return any_of(_replaced(each, old, new) for each in queries)
+        case _:
+            return query
+
+
+def _without_negated_lists(query: Query, negated: bool = False) -> Query:
+    """Return the query, or what it does not mean, with negations only above single criteria."""
+    match query:
+        case And(queries):
+            parts = (_without_negated_lists(each, negated) for each in queries)
+            return any_of(parts) if negated else all_of(parts)
+        case Or(queries):
+            parts = (_without_negated_lists(each, negated) for each in queries)
+            return all_of(parts) if negated else any_of(parts)
+        case Not(inner):
+            return _without_negated_lists(inner, not negated)
+        case Criterion("ids", UidSet() as ids) if negated:
+            others = _EVERY - ids
+            return Criterion("ids", others) if others else NONE
+        case _:
+            return ~query if negated else query

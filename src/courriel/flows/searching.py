@@ -1,0 +1,173 @@
+"""Searching a folder: which messages answer a query, as a set of UIDs.
+
+The server searches (RFC 9051, 6.4.4), and answers in ranges where it can (ESEARCH). A query that
+is too long for one line is asked in several, all in flight. What no server offers is refused with
+the name of what is missing; a server that knows no charset but ASCII is asked for more than is
+wanted, and the rest is done here (``sifting``).
+
+A server decides what it finds, but not how much of it is believed: no folder has more UIDs than
+messages.
+"""
+
+from __future__ import annotations
+
+from courriel.errors import CourrielError, Garbled, Misused, NotSupported, Refused
+from courriel.faces import Flow
+from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.narrowing import pieces
+from courriel.flows.selecting import submit_in
+from courriel.model.characters import excerpt
+from courriel.model.querytree import NONE, Query
+from courriel.model.uids import UidSet
+from courriel.protocol.imap.tickets import Completed, ImapTicket
+from courriel.wire.imap.answers import Found
+from courriel.wire.imap.commands import Search
+from courriel.wire.imap.criteria import capabilities_for, charset_among, charset_for
+
+_LATE = 1_000
+"""Messages that may have come since the server last said how many there are."""
+
+
+def find(dialogue: ImapDialogue, query: Query, folder: str) -> Flow[UidSet]:
+    """Return the UIDs of the messages that answer a query.
+
+    Raises NotSupported with the capability that the query needs.
+    """
+    check(dialogue, query)
+    if query == NONE:
+        return UidSet()
+    return (yield from _found(dialogue, query, folder))
+
+
+def newest(dialogue: ImapDialogue, query: Query, folder: str, limit: int) -> Flow[UidSet]:
+    """Return the ``limit`` greatest UIDs among those that ``find`` would return."""
+    check(dialogue, query)
+    if query == NONE or limit < 1:
+        return UidSet()
+    if "PARTIAL" in dialogue.machine.words and len(list(pieces(query))) == 1:
+        command = Search(query, partial=(-1, -limit), folder=folder)
+        ticket = submit_in(dialogue, command, folder)
+        try:
+            completed = yield from ticket
+        except Refused as error:
+            if not is_about_charset(error, query):
+                raise
+        else:
+            found = completed.last(Found)
+            if found is not None and found.partial is not None:
+                return greatest(found.partial.numbers, limit)
+    return greatest((yield from _found(dialogue, query, folder)), limit)
+
+
+def greatest(uids: UidSet, count: int) -> UidSet:
+    """Return the ``count`` greatest numbers of a set, without expanding its ranges."""
+    ranges: list[tuple[int, int]] = []
+    for first, last in reversed(uids.ranges):
+        if count < 1:
+            break
+        first = max(first, last - count + 1)
+        count -= last - first + 1
+        ranges.append((first, last))
+    return UidSet(tuple(reversed(ranges)))
+
+
+def check(dialogue: ImapDialogue, query: object) -> None:
+    """Raise Misused for what is no query, NotSupported for what the server cannot be asked."""
+    if not isinstance(query, Query):
+        raise Misused(
+            f"{excerpt(query)} is no query", hint="Make one with where, such as where.unseen."
+        )
+    words = dialogue.machine.words
+    for capability in sorted(capabilities_for(query)):
+        if capability not in words and not (capability == "CONDSTORE" and "QRESYNC" in words):
+            raise NotSupported(
+                f"the server does not offer {capability}, which the query needs",
+                capability=capability,
+                hint="Leave it out of the query.",
+            )
+
+
+def _found(dialogue: ImapDialogue, query: Query, folder: str) -> Flow[UidSet]:
+    searches = submit_searches(dialogue, query, folder)
+    try:
+        return (yield from gathered(dialogue, searches, folder))
+    except Refused as error:
+        if not is_about_charset(error, query):
+            raise
+        offered = _offered(searches)
+    charset = charset_among(query, offered)
+    if charset is not None:
+        searches = submit_searches(dialogue, query, folder, charset=charset)
+        return (yield from gathered(dialogue, searches, folder))
+    # Few servers are so poor that this is worth loading always.
+    from courriel.flows.sifting import sift
+
+    return (yield from sift(dialogue, query, folder))
+
+
+def submit_searches(
+    dialogue: ImapDialogue, query: Query, folder: str, *, charset: str | None = None
+) -> list[ImapTicket]:
+    """Put the searches in flight whose results together are those of ``query``."""
+    words = dialogue.machine.words
+    options = ("ALL",) if "ESEARCH" in words or "IMAP4REV2" in words else ()
+    return [
+        submit_in(dialogue, Search(piece, charset, return_options=options, folder=folder), folder)
+        for piece in pieces(query)
+    ]
+
+
+def gathered(dialogue: ImapDialogue, searches: list[ImapTicket], folder: str) -> Flow[UidSet]:
+    """Wait for searches and return what they have found together."""
+    ranges: list[tuple[int, int]] = []
+    try:
+        for ticket in searches:
+            completed = yield from ticket
+            ranges += _numbers(completed).ranges
+    except CourrielError:
+        for ticket in searches:
+            ticket.give_up()
+        raise
+    uids = UidSet(tuple(ranges))
+    check_size(dialogue, len(uids), folder)
+    return uids
+
+
+def _numbers(completed: Completed) -> UidSet:
+    numbers = UidSet()
+    for found in completed.all(Found):
+        # A SORT would be a tuple in order.
+        numbers |= UidSet.of(found.numbers)
+    return numbers
+
+
+def check_size(dialogue: ImapDialogue, count: int, folder: str) -> None:
+    """Raise Garbled for more than the folder can hold: it would be expanded by whoever uses it."""
+    machine = dialogue.machine
+    most, selected = machine.limits.answers, machine.selected
+    if selected is not None and selected.folder == folder:
+        most = min(most, selected.exists + _LATE)
+    if count > most:
+        error = Garbled(
+            f"the server has found {count} messages in a folder of at most {most}",
+            hint="Limits.answers bounds them too.",
+        )
+        # The conversation itself is in step.
+        error.session_usable = True
+        raise error
+
+
+def is_about_charset(error: Refused, query: Query) -> bool:
+    """Whether a server refuses a search because of its charset (RFC 9051, 6.4.4)."""
+    if charset_for(query) is None:
+        return False
+    return error.condition == "BADCHARSET" or "charset" in error.text.lower()
+
+
+def _offered(searches: list[ImapTicket]) -> tuple[str, ...]:
+    """Return the charsets that BADCHARSET names."""
+    for ticket in searches:
+        code = None if ticket.tagged is None else ticket.tagged.code
+        if code is not None and code.name == "BADCHARSET" and isinstance(code.value, tuple):
+            return code.value
+    return ()

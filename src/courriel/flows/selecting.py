@@ -1,0 +1,91 @@
+"""Which folder a command runs in, and how it comes to be selected.
+
+Nobody waits for SELECT: it goes into the queue in front of what needs it, and the machine's gate
+holds the rest until it is answered. If the server refuses the folder, that is the error of every
+command behind it. Folders are opened only for reading (EXAMINE) until something is to be changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from courriel.errors import Misused
+from courriel.faces import Flow
+from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.model.characters import excerpt, single_line
+from courriel.model.summary import Summary
+from courriel.model.uids import UidSet
+from courriel.protocol.imap.selected import Selected
+from courriel.protocol.imap.tickets import ImapTicket
+from courriel.wire.imap.commands import Command, Noop, Select
+
+INBOX = "INBOX"
+
+
+def folder_name(name: object, *, operation: str) -> str:
+    """Return a folder's name as the house writes it. Raises Misused for what cannot be one."""
+    if not isinstance(name, str) or not name:
+        raise Misused(f"{excerpt(name)} is no folder", operation=operation, hint="Give its name.")
+    single_line(name, what="a folder's name", operation=operation)
+    return INBOX if name.upper() == INBOX else name
+
+
+def folder_of(dialogue: ImapDialogue, folder: str | None, *, operation: str) -> str:
+    """Return the folder that a call is about: the one it names, else the one named last."""
+    if folder is not None:
+        dialogue.folder = folder_name(folder, operation=operation)
+    return dialogue.folder
+
+
+def submit_in(
+    dialogue: ImapDialogue, command: Command, folder: str, *, write: bool = False
+) -> ImapTicket:
+    """Put a command in flight that runs in a folder, behind the SELECT that it may need."""
+    machine = dialogue.machine
+    heading = machine.heading
+    if heading is None or heading[0] != folder or (write and heading[1]):
+        condstore = "CONDSTORE" in machine.words and "QRESYNC" not in machine.enabled
+        machine.submit(Select(folder, read_only=not write, condstore=condstore))
+    return machine.submit(command)
+
+
+def look_at(dialogue: ImapDialogue, folder: str) -> Flow[Selected]:
+    """Select a folder, or ask what is new in it, and return how it stands."""
+    machine = dialogue.machine
+    heading = machine.heading
+    if heading is None or heading[0] != folder:
+        condstore = "CONDSTORE" in machine.words and "QRESYNC" not in machine.enabled
+        yield from machine.submit(Select(folder, read_only=True, condstore=condstore))
+    else:
+        yield from machine.submit(Noop(folder=folder))
+    selected = machine.selected
+    if selected is None or selected.folder != folder:
+        raise Misused(f"the folder {folder!r} is not selected any more", hint="Repeat the call.")
+    return selected
+
+
+def uids_of(ids: int | Summary | Iterable[int | Summary], *, operation: str) -> UidSet:
+    """Return the set of what a caller names. Raises Misused for anything but UIDs."""
+    return UidSet.of(id_list(ids, operation=operation))
+
+
+def id_list(ids: int | Summary | Iterable[int | Summary], *, operation: str) -> list[int]:
+    """Return UIDs in the caller's order; a ``Summary`` stands for its id."""
+    if isinstance(ids, (int, Summary)):
+        ids = [ids]
+    if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
+        raise Misused(f"{excerpt(ids)} names no messages", operation=operation, hint="Give ids.")
+    return [uid_of(one, operation=operation) for one in ids]
+
+
+def uid_of(one: object, *, operation: str) -> int:
+    """Return one UID. Raises Misused for what is none (RFC 9051, 2.3.1.1)."""
+    if isinstance(one, Summary):
+        one = one.id
+    if not isinstance(one, int) or isinstance(one, bool) or not 0 < one < 2**32:
+        raise Misused(
+            f"{excerpt(one)} is no id of a message",
+            operation=operation,
+            hint="Take it from Summary.id, or from search().",
+        )
+    return one

@@ -1,0 +1,1 @@
+"""The IMAP machine: commands in flight by tag, the gate, the selected folder."""

@@ -1,0 +1,118 @@
+"""Whose answer is it? The first command in flight that asks for things of its kind.
+
+Servers answer commands in the order they like and add what nobody has asked for (RFC 9051, 7), so
+an answer is given by what it is about: a FETCH to the command whose set holds the UID, a STATUS to
+the command that named the folder. What no command wants is news about the selected folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from courriel.model.uids import UidSet
+from courriel.protocol.imap.tickets import ImapTicket
+from courriel.wire.imap import commands
+from courriel.wire.imap.answers import (
+    Answer,
+    CapabilityList,
+    Condition,
+    Enabled,
+    Exists,
+    Expunged,
+    FlagList,
+    Found,
+    Identity,
+    Listed,
+    NamespaceList,
+    QuotaOf,
+    QuotaRoots,
+    Recent,
+    StatusOf,
+    Threads,
+    Vanished,
+)
+from courriel.wire.imap.fetched import Fetched
+from courriel.wire.imap.sets import NumberSet
+
+Wants = Callable[[Any, Any, ImapTicket], bool]
+
+
+def _always(command: Any, answer: Any, ticket: ImapTicket) -> bool:
+    return True
+
+
+def _of_the_set(command: commands.Fetch, answer: Fetched, ticket: ImapTicket) -> bool:
+    number = answer.number if command.by_sequence else answer.uid
+    return number is not None and _within(number, command.uids)
+
+
+def _stored(command: commands.Store, answer: Fetched, ticket: ImapTicket) -> bool:
+    return answer.uid is not None and _within(answer.uid, command.uids)
+
+
+def _within(number: int, numbers: NumberSet) -> bool:
+    # What only the server can resolve names any message: the last one answers to every number
+    # beyond it (RFC 9051, 9).
+    return number in numbers if isinstance(numbers, UidSet) else True
+
+
+def _of_the_folder(command: commands.Status, answer: StatusOf, ticket: ImapTicket) -> bool:
+    return _same(command.name, answer.name)
+
+
+def _with_status(command: commands.List, answer: StatusOf, ticket: ImapTicket) -> bool:
+    return bool(command.status)
+
+
+def _subscribed(command: Any, answer: Listed, ticket: ImapTicket) -> bool:
+    return answer.subscribed_list
+
+
+def _found(kind: str) -> Wants:
+    def wanted(command: Any, answer: Found, ticket: ImapTicket) -> bool:
+        if answer.kind == "ESEARCH":
+            return answer.tag is None or answer.tag == ticket.tag
+        return answer.kind == kind
+
+    return wanted
+
+
+def _while_vanishing(command: commands.Fetch, answer: Vanished, ticket: ImapTicket) -> bool:
+    return answer.earlier and command.vanished
+
+
+_WANTED: dict[type[Any], tuple[tuple[type[Any], Wants], ...]] = {
+    Fetched: ((commands.Fetch, _of_the_set), (commands.Store, _stored)),
+    Found: ((commands.Search, _found("SEARCH")), (commands.Sort, _found("SORT"))),
+    Threads: ((commands.Thread, _always),),
+    # An LSUB is also what some servers answer to LIST (SUBSCRIBED), and the other way round.
+    Listed: ((commands.Lsub, _subscribed), (commands.List, _always), (commands.Lsub, _always)),
+    StatusOf: ((commands.Status, _of_the_folder), (commands.List, _with_status)),
+    NamespaceList: ((commands.Namespace, _always),),
+    QuotaOf: ((commands.GetQuotaRoot, _always), (commands.GetQuota, _always)),
+    QuotaRoots: ((commands.GetQuotaRoot, _always),),
+    Identity: ((commands.Id, _always),),
+    Enabled: ((commands.Enable, _always),),
+    CapabilityList: ((commands.Capability, _always),),
+    Vanished: ((commands.Select, _always), (commands.Fetch, _while_vanishing)),
+    Exists: ((commands.Select, _always),),
+    Recent: ((commands.Select, _always),),
+    FlagList: ((commands.Select, _always),),
+    Expunged: (),
+    Condition: ((commands.Select, _always),),
+}
+
+
+def claimant(answer: Answer, flying: Iterable[ImapTicket]) -> ImapTicket | None:
+    """Return the ticket that an untagged answer belongs to, or None."""
+    for kind, wants in _WANTED.get(type(answer), ()):
+        for ticket in flying:
+            if isinstance(ticket.command, kind) and wants(ticket.command, answer, ticket):
+                return ticket
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names mean one folder; INBOX is the same in any case (RFC 9051, 5.1)."""
+    return one == other or (one.upper() == "INBOX" and other.upper() == "INBOX")

@@ -1,0 +1,127 @@
+"""The tickets of IMAP commands: what came for one, and the parts of a long exchange.
+
+A command is answered by any number of untagged answers and one tagged. Whoever wants the answers
+as they come takes them with ``more``; whoever waits for the end gets all of them in ``Completed``.
+An abandoned ticket stays in its place until its tag has come, and drops what comes for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from courriel.faces import Flow
+from courriel.protocol.ticket import Ticket
+from courriel.wire.imap.answers import Answer, Continuation, Tagged
+from courriel.wire.imap.traits import Command
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A command that the server has carried out: its OK, and what came for it."""
+
+    tagged: Tagged
+    answers: tuple[Answer, ...]
+
+    def all(self, kind: type[A]) -> list[A]:
+        """Return the answers of one kind, in order."""
+        return [answer for answer in self.answers if isinstance(answer, kind)]
+
+    def last(self, kind: type[A]) -> A | None:
+        """Return the last answer of one kind, or None."""
+        found = self.all(kind)
+        return found[-1] if found else None
+
+
+class ImapTicket(Ticket[Completed]):
+    """The ticket of a command."""
+
+    __slots__ = ("_arrival", "answers", "command", "count", "given_up", "tag", "tagged", "turns")
+
+    def __init__(self, command: Command) -> None:
+        super().__init__()
+        self.command = command
+        self.tag = b""
+        """Empty until it is written."""
+        self.answers: list[Answer] = []
+        self.count = 0
+        """Answers that came for it."""
+        self.given_up = False
+        self.tagged: Tagged | None = None
+        """The end of the command, whether the server has carried it out or not."""
+        self.turns: list[Continuation] = []
+        """What the server has asked of whoever carries an exchange on, and nobody took yet."""
+        self._arrival: Ticket[None] | None = None
+
+    def __iter__(self) -> Generator[Any, Any, Completed]:
+        if not self.done:
+            try:
+                yield self
+            except BaseException:
+                self.give_up()
+                raise
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+    def give_up(self) -> None:
+        """Want nothing more of it; the tag is still awaited."""
+        self.abandoned = self.given_up = True
+        self.wake = None
+        self._arrival = None
+        self.answers = []
+
+    def add(self, answer: Answer) -> None:
+        """Take an answer that came for this command."""
+        self.count += 1
+        if not self.given_up:
+            self.answers.append(answer)
+            self._arrived()
+
+    def ask(self, turn: Continuation) -> None:
+        """Take a continuation request of an exchange."""
+        self.turns.append(turn)
+        self._arrived()
+
+    def more(self) -> Flow[list[Answer]]:
+        """Wait for answers and take them; an empty list when the command is done.
+
+        Raises Refused, or why the connection broke, behind the last answers.
+        """
+        while not self.answers:
+            if self.done:
+                if self.error is not None:
+                    raise self.error
+                return []
+            yield from self._wait()
+        taken, self.answers = self.answers, []
+        return taken
+
+    def turn(self) -> Flow[Continuation | None]:
+        """Wait for the server's next request; None when the command is done."""
+        while not self.turns:
+            if self.done:
+                return None
+            yield from self._wait()
+        return self.turns.pop(0)
+
+    def _wait(self) -> Flow[None]:
+        arrival: Ticket[None] = Ticket()
+        self._arrival = arrival
+        try:
+            yield arrival
+        except BaseException:
+            self.give_up()
+            raise
+
+    def _arrived(self) -> None:
+        arrival, self._arrival = self._arrival, None
+        if arrival is not None:
+            arrival.resolve(None)
+
+    def _finish(self) -> None:
+        super()._finish()
+        self._arrived()

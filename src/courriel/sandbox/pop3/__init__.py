@@ -1,0 +1,1 @@
+"""The server's side of POP3, without I/O."""

@@ -1,0 +1,38 @@
+"""Check what ``delete`` does, on any backend."""
+
+from __future__ import annotations
+
+from courriel.testing.expectations import same
+from courriel.testing.letters import LETTERS
+from courriel.testing.listing import ids_of
+from courriel.testing.suite import Account, Suite, check
+
+__all__ = ["Removing"]
+
+
+class Removing(Suite):
+    """Deleted messages go when the session ends, or when ``expunge`` says so; others stay."""
+
+    @check(*LETTERS)
+    async def test_deleted_messages_are_gone_in_the_next_session(self, account: Account) -> None:
+        """And no id of another message changes."""
+        async with account.session() as session:
+            ids = await ids_of(session.messages())
+            await session.delete([ids[1], ids[3]])
+            same(LETTERS[4], await session.source(ids[4]), "another message, after delete")
+            if hasattr(session.session, "expunge"):
+                await session.expunge([ids[1], ids[3]])
+        async with account.session() as session:
+            same([ids[0], ids[2], ids[4]], await ids_of(session.messages()), "ids that are left")
+            same(3, await session.count(), "count")
+            same(LETTERS[2], await session.source(ids[2]), "a message that is left")
+
+    @check(*LETTERS)
+    async def test_deleting_nothing_deletes_nothing(self, account: Account) -> None:
+        """No ids are no message, and not all of them."""
+        async with account.session() as session:
+            await session.delete([])
+            if hasattr(session.session, "expunge"):
+                await session.expunge([])
+        async with account.session() as session:
+            same(len(LETTERS), await session.count(), "count")
