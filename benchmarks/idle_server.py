@@ -19,11 +19,13 @@ SELECTED = (
     b"* FLAGS (\\Seen)\r\n* 1 EXISTS\r\n* 0 RECENT\r\n"
     b"* OK [UIDVALIDITY 1] Valid.\r\n* OK [UIDNEXT 2] Next.\r\n"
 )
-IDLING = b"+ idling\r\n* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n"
+FLAGS = b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n"
 UNTAGGED = {
     b"CAPABILITY": b"* CAPABILITY " + CAPABILITIES + b"\r\n",
     b"SELECT": SELECTED,
     b"EXAMINE": SELECTED,
+    b"UID SEARCH": b"* SEARCH 1\r\n",
+    b"UID FETCH": FLAGS,
     b"LOGOUT": b"* BYE Bye.\r\n",
     **dict.fromkeys((b"LOGIN", b"AUTHENTICATE", b"NOOP", b"UNSELECT", b"CLOSE"), b""),
 }
@@ -61,13 +63,14 @@ class Connection(asyncio.Protocol):
             tag, self._idle = self._idle, b""
             return tag + b" OK Done.\r\n"
         tag, _, command = line.partition(b" ")
-        verb = command.partition(b" ")[0].upper()
+        words = command.upper().split(b" ", 2)
+        verb = b" ".join(words[:2]) if words[0] == b"UID" else words[0]
         if verb == b"IDLE":
             self._idle = tag
-            return IDLING
+            return b"+ idling\r\n" + FLAGS
         if verb not in UNTAGGED:
             return tag + b" BAD Unknown here.\r\n"
-        if verb == b"AUTHENTICATE" and command.count(b" ") < 2:
+        if verb == b"AUTHENTICATE" and len(words) < 3:
             return tag + b" NO Only with an initial response.\r\n"
         return UNTAGGED[verb] + tag + b" OK Done.\r\n"
 

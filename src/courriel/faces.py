@@ -13,7 +13,7 @@ what an effect means is its driver's (``drive``).
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
 from types import FunctionType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
@@ -24,6 +24,7 @@ __all__ = [
     "Blocking",
     "Effect",
     "Emit",
+    "EmitMany",
     "Flow",
     "Items",
     "Pending",
@@ -58,8 +59,17 @@ class Emit(Generic[T]):
         self.item = item
 
 
+class EmitMany(Generic[T]):
+    """What a stream's flow yields to hand over several items at once, which cost one step."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Sequence[T]) -> None:
+        self.items = items
+
+
 Flow: TypeAlias = Generator[Effect[Any], Any, T]
-Items: TypeAlias = "Generator[Effect[Any] | Emit[T], Any, None]"
+Items: TypeAlias = "Generator[Effect[Any] | Emit[T] | EmitMany[T], Any, None]"
 
 
 class Pending(Generic[T]):

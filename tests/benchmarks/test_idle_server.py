@@ -34,6 +34,14 @@ def test_the_standard_library_signs_in_and_selects(start: Start) -> None:
         assert session.select("INBOX") == ("OK", [b"1"])
 
 
+def test_the_one_mail_is_found(start: Start) -> None:
+    with imaplib.IMAP4("127.0.0.1", start("benchmarks.idle_server")) as session:
+        session.login("ada", "secret")
+        session.select("INBOX", readonly=True)
+        assert session.uid("SEARCH", "ALL") == ("OK", [b"1"])
+        assert session.uid("FETCH", "1", "(FLAGS)") == ("OK", [b"1 (UID 1 FLAGS (\\Seen))"])
+
+
 def test_flags_are_told_each_time_idle_begins(start: Start) -> None:
     flags = b"* 1 FETCH (UID 1 FLAGS (\\Seen))"
     idle = (b"a IDLE\r\n", b"DONE\r\n")

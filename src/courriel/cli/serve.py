@@ -1,6 +1,6 @@
 """The command ``courriel serve``: the embedded server alone, until somebody ends it.
 
-Only its options and what it says live here; the server is ``courriel.sandbox``'s, and is imported
+Only what it says lives here; the server is ``courriel.sandbox``'s, and is imported
 when it is wanted.
 """
 
@@ -12,12 +12,29 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
 
 from courriel.cli.screen import error_panel, plain_table, print_json, screen_for
+from courriel.cli.serving_options import (
+    AllowRemote,
+    AsJson,
+    CaFile,
+    CatchAll,
+    Host,
+    ImapPort,
+    ImapTlsPort,
+    LmtpPort,
+    NoAuth,
+    NoStarttls,
+    Pop3Port,
+    Pop3TlsPort,
+    Port,
+    TlsPort,
+    User,
+)
 from courriel.cli.status import Status
 from courriel.errors import CourrielError, Misused
 
@@ -31,46 +48,21 @@ _LOOK_UP = 0.5
 
 
 def serve(
-    user: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME:PASSWORD",
-            help="A user. Repeatable; without any: ada, with the password secret.",
-            show_default=False,
-        ),
-    ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Allow a host that others can reach.")
-    ] = False,
-    port: Annotated[int, typer.Option(help="SMTP with STARTTLS; 0 takes a free port.")] = 0,
-    tls_port: Annotated[int, typer.Option(help="SMTP under TLS; 0 takes a free port.")] = 0,
-    lmtp_port: Annotated[int, typer.Option(help="LMTP; 0 takes a free port.")] = 0,
-    pop3_port: Annotated[int, typer.Option(help="POP3 with STLS; 0 takes a free port.")] = 0,
-    pop3_tls_port: Annotated[int, typer.Option(help="POP3 under TLS; 0 takes a free port.")] = 0,
-    imap_port: Annotated[int, typer.Option(help="IMAP with STARTTLS; 0 takes a free port.")] = 0,
-    imap_tls_port: Annotated[int, typer.Option(help="IMAP under TLS; 0 takes a free port.")] = 0,
-    catch_all: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Who gets mail for unknown addresses.", show_default=False
-        ),
-    ] = None,
-    no_starttls: Annotated[
-        bool, typer.Option("--no-starttls", help="Offer no STARTTLS, or STLS.")
-    ] = False,
-    no_auth: Annotated[
-        bool, typer.Option("--no-auth", help="Take mail from clients that did not sign in.")
-    ] = False,
-    ca_file: Annotated[
-        Path | None,
-        typer.Option(
-            help="Where to write the certificate of the server's authority.", show_default=False
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one line of JSON when it is ready.")
-    ] = False,
+    user: User = None,
+    host: Host = "127.0.0.1",
+    allow_remote: AllowRemote = False,
+    port: Port = 0,
+    tls_port: TlsPort = 0,
+    lmtp_port: LmtpPort = 0,
+    pop3_port: Pop3Port = 0,
+    pop3_tls_port: Pop3TlsPort = 0,
+    imap_port: ImapPort = 0,
+    imap_tls_port: ImapTlsPort = 0,
+    catch_all: CatchAll = None,
+    no_starttls: NoStarttls = False,
+    no_auth: NoAuth = False,
+    ca_file: CaFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Run the embedded mail server until Ctrl-C. Not for production: all mail is in memory."""
     from courriel.sandbox import CAPABILITIES, IMAP_CAPABILITIES, POP3_CAPABILITIES, Server

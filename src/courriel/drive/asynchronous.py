@@ -24,7 +24,7 @@ from courriel.drive.runner import Done, Runner
 from courriel.drive.tls import MakeLayer, TlsLayer, default_context
 from courriel.drive.watch import Watch
 from courriel.errors import Broken, Disconnected, Misused
-from courriel.faces import Effect, Emit, Flow, Items
+from courriel.faces import Effect, Emit, EmitMany, Flow, Items
 from courriel.flows.effects import (
     END,
     Allow,
@@ -107,7 +107,11 @@ class AsyncDriver:
                 outcome = await self._until(runner)
                 if isinstance(outcome, Done):
                     return
-                yield outcome.item
+                if isinstance(outcome, Emit):
+                    yield outcome.item
+                else:
+                    for item in outcome.items:
+                        yield item
         finally:
             self.abandon(flow)
 
@@ -153,7 +157,7 @@ class AsyncDriver:
                     if outcome.error is not None:
                         raise outcome.error
                     return outcome
-                elif isinstance(outcome, Emit):
+                elif isinstance(outcome, Emit | EmitMany):
                     return outcome
                 else:
                     try:

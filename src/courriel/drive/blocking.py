@@ -17,7 +17,7 @@ from courriel.drive.patience import Bounds, Patience
 from courriel.drive.pipe import Pipe
 from courriel.drive.sharing import SharedPipe
 from courriel.errors import CourrielError, Disconnected, InsecureConnection, TimedOut
-from courriel.faces import Effect, Emit, Flow, Items
+from courriel.faces import Effect, Emit, EmitMany, Flow, Items
 from courriel.flows.effects import (
     END,
     QUICK_ITERATORS,
@@ -91,10 +91,13 @@ class BlockingDriver:
             while True:
                 with self._shared.lock:
                     try:
-                        item = self._drive(flow, bounds, None)
+                        emitted = self._drive(flow, bounds, None)
                     except StopIteration:
                         return
-                yield item
+                if isinstance(emitted, Emit):
+                    yield emitted.item
+                else:
+                    yield from emitted.items
         finally:
             self.abandon(flow)
 
@@ -114,7 +117,7 @@ class BlockingDriver:
     def _drive(
         self, flow: Generator[Any, Any, Any], bounds: Bounds, effect: Effect[Any] | None
     ) -> Any:
-        """Step a flow until it emits an item, which is returned, or ends (StopIteration)."""
+        """Step a flow until it emits, and return what, or until it ends (StopIteration)."""
         shared = self._shared
         shared.calm = False
         shared.holder = get_ident()
@@ -134,8 +137,8 @@ class BlockingDriver:
                             step = flow.throw(error)
                             continue
                     step = flow.send(None)
-                elif isinstance(step, Emit):
-                    return step.item
+                elif isinstance(step, Emit | EmitMany):
+                    return step
                 else:
                     try:
                         answer = self._perform(step, bounds)

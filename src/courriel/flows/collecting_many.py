@@ -139,13 +139,14 @@ def messages(
         sizes = reversed(drop.sizes) if newest_first else iter(drop.sizes)
         numbers = (number for number in sizes if number not in dialogue.deleted)
         judge = _Judge(drop, query, wanted)
-        ahead = Ahead(
-            dialogue,
-            drop,
-            filter(judge.listing, numbers),
-            whole=wanted == "body",
-            most=_most(dialogue.machine.limits.retrievals, limit, certain=judge.certain),
-        )
+        most = dialogue.machine.limits.retrievals
+        chosen: Iterator[int] = filter(judge.listing, numbers)
+        if limit is not None and judge.certain:
+            chosen = islice(chosen, limit)
+        elif limit is not None:
+            # Of those that must be looked at first some will do, and nobody knows how many.
+            most = min(most, 2 * limit + 16)
+        ahead = Ahead(dialogue, drop, chosen, whole=wanted == "body", most=most)
         try:
             left = -1 if limit is None else limit
             while left:
@@ -182,14 +183,6 @@ def _check(folder: str, unread: Any, query: Query | None, limit: Any) -> Reach:
             hint='For example where.sender("bob") & where.since(day).',
         )
     return reach(query)
-
-
-def _most(retrievals: int, limit: int | None, *, certain: bool) -> int:
-    """Return how many to ask for ahead: not many more than somebody wants."""
-    if limit is None:
-        return retrievals
-    # Of those that must be looked at first, some will do; nobody knows how many.
-    return max(1, min(retrievals, limit if certain else 2 * limit + 16))
 
 
 class _Judge:

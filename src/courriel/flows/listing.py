@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from courriel.errors import CourrielError, Misused
-from courriel.faces import Emit, Flow, Items
+from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.searching import find, newest
 from courriel.flows.selecting import folder_of, look_at, submit_in
@@ -128,9 +128,13 @@ def _summaries(
                     yield Emit(summary_of(here[uid], place))
             else:
                 while answers := (yield from flying[0].more()):
-                    for answer in answers:
-                        if isinstance(answer, Fetched) and _whole(answer):
-                            yield Emit(summary_of(answer, place))
+                    yield EmitMany(
+                        [
+                            summary_of(answer, place)
+                            for answer in answers
+                            if isinstance(answer, Fetched) and _whole(answer)
+                        ]
+                    )
                 flying.pop(0)
     finally:
         for ticket in flying:

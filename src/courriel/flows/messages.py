@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from courriel.errors import CourrielError, Refused
-from courriel.faces import Emit, Flow, Items
+from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.selecting import folder_of, id_list, submit_in, uid_of
 from courriel.model.email import Email
@@ -24,6 +24,8 @@ from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.items import peek
 
 WHOLE, HEADER = "", "HEADER"
+_ROOM = 256 * 1024
+"""Octets of messages that are handed over in one step."""
 
 
 def source(
@@ -163,18 +165,27 @@ class _Batch:
             for answer in answers:
                 if isinstance(answer, Fetched) and WHOLE in answer.sections:
                     here[answer.uid or 0] = answer.sections[WHOLE]
+            ready: list[Email] = []
+            room = _ROOM
             while place < end and uids[place] in here:
-                yield self._emitted(place)
+                ready.append(self._taken(place))
                 place += 1
+                room -= ready[-1].size
+                if room <= 0:
+                    # Of large ones no more are in memory than must be.
+                    yield EmitMany(ready)
+                    ready, room = [], _ROOM
+            if ready:
+                yield EmitMany(ready)
         for late in range(place, end):
             if uids[late] in here:
-                yield self._emitted(late)
+                yield Emit(self._taken(late))
             else:
                 missing.append(uids[late])
 
-    def _emitted(self, place: int) -> Emit[Email]:
+    def _taken(self, place: int) -> Email:
         uid = self._uids[place]
         # One that is asked for twice stays until it was given twice.
         again = uid in self._uids[place + 1 :]
         content = self._here[uid] if again else self._here.pop(uid)
-        return Emit(Email.from_source(octets(content)))
+        return Email.from_source(octets(content))

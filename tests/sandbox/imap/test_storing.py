@@ -15,9 +15,9 @@ def dialogue() -> ImapDialogue:
 def test_flags(dialogue: ImapDialogue) -> None:
     dialogue.play(r"""
         C: a STORE 1:2 +FLAGS (\seen $Label)
+        S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Label)
         S: * 1 FETCH (FLAGS ($Label \Recent \Seen))
         S: * 2 FETCH (FLAGS ($Label \Recent \Seen))
-        S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Label)
         S: a OK Stored
         C: a UID STORE 1 -FLAGS $LABEL \SEEN
         S: * 1 FETCH (UID 1 FLAGS (\Recent))

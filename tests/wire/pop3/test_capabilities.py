@@ -42,7 +42,9 @@ def test_user_is_tried_where_nothing_else_is_offered(lines: bytes, takes_user: b
     assert takes_user is Capabilities.of(lines).takes_user
 
 
-@pytest.mark.parametrize("line", [b"EXPIRE NEVER", b"EXPIRENEVER", b"EXPIRE-NEVER", b"expire never"])
+@pytest.mark.parametrize(
+    "line", [b"EXPIRE NEVER", b"EXPIRENEVER", b"EXPIRE-NEVER", b"expire never"]
+)
 def test_h11_a_capability_without_its_space(line: bytes) -> None:
     assert {"EXPIRE", "EXPIRE=NEVER"} == Capabilities.of(line + b"\r\n").words
 

@@ -191,7 +191,7 @@ class ImapMachine(ImapWriter):
 
     def _parsed(self, frame: Frame) -> Answer:
         try:
-            return parse(frame, self.limits)
+            return parse(frame, self.limits, utf8=self.dialect.utf8)
         except Garbled:
             if not frame.text.startswith(b"* "):
                 # Not even who is meant can be read.

@@ -71,6 +71,7 @@ def _stored(
     unchanged_since: int | None,
 ) -> Replies:
     view = conversation.selected()
+    yield from view.new_keywords()
     modified: list[int] = []
     for number, before in view.chosen(numbers, by_uid=by_uid):
         if unchanged_since is not None and before.modseq > unchanged_since:

@@ -98,11 +98,7 @@ class View:
         fresh = [entry.id for entry in changes.changed if entry.id > last]
         if fresh:
             yield from self._extend(fresh)
-        keywords = self.mailbox.keywords
-        if len(keywords) > self._keywords:
-            # RFC 3501, 7.2.6: before they are seen at a message.
-            self._keywords = len(keywords)
-            yield f"FLAGS ({' '.join((*SYSTEM_FLAGS, *keywords))})".encode()
+        yield from self.new_keywords()
         for entry in changes.changed:
             known = entry.id <= last and told.get(entry.id, 0) < entry.modseq
             number = self._number(entry.id) if known else 0
@@ -113,6 +109,13 @@ class View:
                     replies.flag_list(self.flags(entry)),
                     b" MODSEQ (%d)" % entry.modseq if modseq else b"",
                 )
+
+    def new_keywords(self) -> Iterator[bytes]:
+        """Say which flags there are, if there are new ones (RFC 3501, 7.2.6)."""
+        keywords = self.mailbox.keywords
+        if len(keywords) > self._keywords:
+            self._keywords = len(keywords)
+            yield f"FLAGS ({' '.join((*SYSTEM_FLAGS, *keywords))})".encode()
 
     def _extend(self, uids: Iterable[int]) -> Iterator[bytes]:
         self.uids += uids
