@@ -99,7 +99,7 @@ class TestTheChecks:
         assert {"reply to a wrong password": (535, None)} == self.failed(job)
 
     def test_a_recipient_who_exists(self, job: Demonstration) -> None:
-        users = {"ada": job._password.reveal()}
+        users = {"ada": job.password.reveal()}
         with Server(users, catch_all="ada") as lenient, job.session(lenient) as session:
             job.send_to_both(session)
             assert None is job.send_to_nobody(session)

@@ -116,3 +116,68 @@ async def test_a_refusal_takes_the_greetings_place(wire: Wire) -> None:
 async def test_under_tls_there_is_no_room_for_a_refusal(wire: Wire) -> None:
     connected(wire, room=False, implicit=True)
     assert ["abort"] == wire.done
+
+
+class Talker:
+    """A machine that says something whenever it is asked, for a number of times."""
+
+    closed = False
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def receive_data(self, data: bytes, /) -> None:
+        self.times += len(data)
+
+    def receive_eof(self) -> None: ...
+
+    def data_to_send(self) -> bytes:
+        if not self.times:
+            return b""
+        self.times -= 1
+        return b"more"
+
+    def next_event(self) -> object | None:
+        return None
+
+    def tls_started(self) -> None: ...
+
+    def end(self, enhanced: str, reason: str, /) -> None: ...
+
+
+def talking(wire: Wire, times: int) -> Connection:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    connection = Connection(Talker(times), Members(), tls=context, implicit=False)
+    connection.connection_made(wire)
+    return connection
+
+
+async def test_a_machine_is_asked_until_it_has_said_everything(wire: Wire) -> None:
+    talking(wire, 3)
+    assert ["more"] * 3 == wire.done
+
+
+async def test_a_machine_is_not_asked_while_nobody_reads(wire: Wire) -> None:
+    connection = talking(wire, 0)
+    connection.pause_writing()
+    connection.data_received(b"xx")
+    assert ["pause_reading", "more"] == wire.done
+    connection.resume_writing()
+    assert ["resume_reading", "more"] == wire.done[2:]
+
+
+async def test_a_connection_can_be_woken_from_any_thread(wire: Wire) -> None:
+    machine = Talker(0)
+    connection = Connection(
+        machine, Members(), tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), implicit=False
+    )
+    connection.connection_made(wire)
+    machine.times = 1
+    await asyncio.to_thread(connection.wake)
+    await asyncio.sleep(0)
+    assert ["more"] == wire.done
+    machine.times = 1
+    connection.connection_lost(None)
+    connection.wake()
+    await asyncio.sleep(0)
+    assert ["more", "close"] == wire.done

@@ -120,3 +120,65 @@ def test_many_threads_at_once(mailbox: Mailbox) -> None:
     for thread in threads:
         thread.join()
     assert list(range(1, 801)) == sorted(message.id for message in store.mailbox("ada"))
+
+
+def test_flags_stand_beside_messages(store: Store, mailbox: Mailbox) -> None:
+    (stored,) = store.deliver(["ada"], b"hello", ENVELOPE)
+    assert set() == mailbox.flags(1)
+    mailbox.mark(1, "\\seen", "$Label")
+    mailbox.mark(1, "$LABEL")
+    assert {"\\Seen", "$Label"} == mailbox.flags(1)
+    assert ("$Label",) == mailbox.keywords
+    mailbox.unmark(1, "$label", "\\Draft")
+    (entry,) = mailbox.entries()
+    assert entry == mailbox.entry(1)
+    assert (stored, True, 1) == (entry.message, entry.seen, entry.id)
+    assert {"\\Seen"} == entry.flags
+
+
+def test_flags_of_what_is_not_there(mailbox: Mailbox) -> None:
+    for act in (mailbox.flags, mailbox.mark, mailbox.unmark):
+        with pytest.raises(Misused, match="no message 1"):
+            act(1)
+    assert None is mailbox.change_flags(1, lambda before: before)
+    assert None is mailbox.entry(1)
+
+
+def test_changes_are_counted(mailbox: Mailbox) -> None:
+    for content in (b"a", b"b", b"c"):
+        mailbox.append(content)
+    before = mailbox.modseq
+    assert () == mailbox.changes(before).changed
+    mailbox.mark(2, "\\Seen")
+    mailbox.mark(2, "\\Seen")
+    mailbox.mark(1, "\\Seen")
+    mailbox.remove(3)
+    mailbox.append(b"d")
+    changes = mailbox.changes(before)
+    assert [1, 2, 4] == [entry.id for entry in changes.changed]
+    assert (3,) == changes.vanished
+    assert before + 4 == changes.modseq == mailbox.modseq
+    assert [4] == [entry.id for entry in mailbox.changes(before + 3).changed]
+    assert () == mailbox.changes(before + 3).vanished
+
+
+def test_listeners_are_called_at_each_change(mailbox: Mailbox) -> None:
+    called: list[int] = []
+
+    def listener() -> None:
+        called.append(mailbox.modseq)
+
+    mailbox.listen(listener)
+    mailbox.append(b"a")
+    mailbox.mark(1, "\\Seen")
+    mailbox.mark(1, "\\Seen")
+    assert [1] == mailbox.expunge([1, 2, 1])
+    assert [] == mailbox.expunge([1])
+    assert 3 == len(called)
+    mailbox.unlisten(listener)
+    mailbox.append(b"b")
+    assert 3 == len(called)
+
+
+def test_a_folder_says_its_name(store: Store) -> None:
+    assert "<Mailbox of 'ada' in 'Sent', 0 messages>" == repr(store.mailbox("ada", "Sent"))

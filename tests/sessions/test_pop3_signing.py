@@ -112,9 +112,7 @@ async def test_a_password_with_spaces(face: Face) -> None:
     await opened(
         face,
         greeted("USER")
-        + "C: USER ada\nS: +OK\nC: PASS  correct horse \nS: +OK\nC: CAPA\n".replace(
-            "horse \n", "horse\n"
-        )
+        + "C: USER ada\nS: +OK\nC: PASS  correct horse\nS: +OK\nC: CAPA\n"
         + answered(),
         password=" correct horse",
     )
@@ -155,19 +153,9 @@ async def test_a14_an_expired_token_is_renewed_once(face: Face) -> None:
         + POP3_BYE
     )
     server = ScriptedServer(script)
-    session = server.attach(
-        face.kind("POP3Session")(
-            "mx.example.org", user="ada", token=lambda: next(tokens), security="plaintext"
-        )
-    )
     # Threads and virtual time do not fit together, so the callable of asyncio is a coroutine.
-    if not face.blocking:
-        session = server.attach(
-            face.kind("POP3Session")(
-                "mx.example.org", user="ada", token=_coroutine(tokens), security="plaintext"
-            )
-        )
-    async with face.tame(session):
+    token = (lambda: next(tokens)) if face.blocking else _coroutine(tokens)
+    async with session_with(face, server, token=token):
         pass
     server.check()
 

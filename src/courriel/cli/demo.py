@@ -1,7 +1,8 @@
 """The command ``courriel demo``: the main job on the embedded server, told step by step.
 
-Only the options and the telling live here. What is done, and what is checked, is
-``demonstration``'s; it and the server are imported when they are wanted.
+Only the options and the telling live here; how reading is told is in ``telling``. What is done,
+and what is checked, is ``demonstration``'s and ``postbox``'s; they and the server are imported when
+they are wanted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from courriel.cli.screen import (
     screen_for,
 )
 from courriel.cli.status import Status, status_of
+from courriel.cli.telling import say, step, tell_reading
 from courriel.errors import CourrielError
 from courriel.model.receipt import Receipt
 
@@ -43,7 +45,7 @@ def demo(
         bool, typer.Option("--json", help="Print a summary as JSON instead.")
     ] = False,
 ) -> None:
-    """Send mail through a session to the embedded server, read it back, and check everything.
+    """Send and read mail through sessions of the embedded server, and check everything.
 
     Exit status: 0 when all is as it should be, 1 when a check failed.
     """
@@ -66,29 +68,29 @@ def demo(
 
 
 def _tell(job: Demonstration, server: Server, screen: Console) -> dict[str, Any]:
+    from courriel.cli.postbox import Postbox
+
     screen.rule("courriel: the main job", align="left")
-    _step(screen, 1, "Start the embedded mail server")
-    _say(screen, f"SMTP under TLS on {server.host}:{server.smtp_tls_port}, with a CA of its own.")
+    step(screen, 1, "Start the embedded mail server")
+    say(screen, f"{server!r}\nIts certificate is from an authority of its own.")
     session = job.session(server)
-    _step(screen, 2, "Open a session for the user ada, with a password")
+    step(screen, 2, "Open an SMTP session for the user ada, with a password")
     session.open()
-    _say(screen, f"{session!r}\nThe server greets: {session.greeting}")
-    _step(screen, 3, f"Send bob {job.messages:,} messages with an attachment each")
+    say(screen, f"{session!r}\nThe server greets: {session.greeting}")
+    step(screen, 3, f"Send bob {job.messages:,} messages with an attachment each")
     _send(job, session, screen)
-    _step(screen, 4, "A recipient who does not exist, beside one who does: the receipt says so")
+    step(screen, 4, "A recipient who does not exist, beside one who does: the receipt says so")
     screen.print(receipt_table(job.send_to_both(session)))
-    _step(screen, 5, "Nobody else to send to: an error, and the session stays usable")
+    step(screen, 5, "Nobody else to send to: an error, and the session stays usable")
     refused = job.send_to_nobody(session)
     _show_error(screen, refused)
-    _step(screen, 6, "A wrong password")
+    step(screen, 6, "A wrong password")
     unauthorised = job.sign_in_wrongly(server)
     _show_error(screen, unauthorised)
-    _step(screen, 7, "Read back from the server what arrived")
+    step(screen, 7, "Read back from the server what arrived")
     last = job.read_back(server)
     _show_arrivals(server, last, screen)
-    _step(screen, 8, "Close the session")
-    job.close(session)
-    _say(screen, repr(session))
+    read = tell_reading(Postbox(job, server, session), screen)
     return {
         "ok": job.passed,
         "messages": job.messages,
@@ -101,6 +103,7 @@ def _tell(job: Demonstration, server: Server, screen: Console) -> dict[str, Any]
         "attachment": {"name": last.name, "size": last.size, "sha256": last.digest},
         "refused_recipient": refused and error_as_json(refused),
         "wrong_password": unauthorised and error_as_json(unauthorised),
+        **read,
         "checks": [
             {"what": c.what, "expected": c.expected, "actual": c.actual, "passed": c.passed}
             for c in job.checks
@@ -129,7 +132,7 @@ def _send(job: Demonstration, session: SMTPSession, screen: Console) -> None:
                 shown[_SHOWN] = receipt
     screen.print(receipt_table(*shown))
     if job.messages > len(shown):
-        _say(screen, f"The first {_SHOWN} receipts and the last; {job.accepted:,} were accepted.")
+        say(screen, f"The first {_SHOWN} receipts and the last; {job.accepted:,} were accepted.")
 
 
 def _show_error(screen: Console, error: CourrielError | None) -> None:
@@ -138,13 +141,13 @@ def _show_error(screen: Console, error: CourrielError | None) -> None:
 
 def _show_arrivals(server: Server, last: Parcel, screen: Console) -> None:
     octets = sum(len(message.content) for message in server.mailbox("bob"))
-    _say(screen, f"{len(server.mailbox('bob')):,} messages for bob, {octets:,} octets.")
-    _say(screen, f"The last one's subject: {last.subject}")
-    _say(screen, f"Its attachment: {last.name}, {last.size:,} octets, SHA-256 {last.digest[:16]}…")
+    say(screen, f"{len(server.mailbox('bob')):,} messages for bob, {octets:,} octets.")
+    say(screen, f"The last one's subject: {last.subject}")
+    say(screen, f"Its attachment: {last.name}, {last.size:,} octets, SHA-256 {last.digest[:16]}…")
 
 
 def _show_end(job: Demonstration, screen: Console) -> None:
-    _step(screen, 9, "Was everything as it should be?")
+    step(screen, 14, "Was everything as it should be?")
     table = plain_table()
     for column in ("", "Check", "Expected", "Found"):
         table.add_column(column, overflow="fold")
@@ -163,12 +166,3 @@ def _show_end(job: Demonstration, screen: Console) -> None:
 def _shown(value: object) -> str:
     text = str(value)
     return text if len(text) <= 24 else f"{text[:16]}…"
-
-
-def _step(screen: Console, number: int, what: str) -> None:
-    screen.print()
-    screen.print(Text(f"{number}. {what}", style="bold cyan"))
-
-
-def _say(screen: Console, what: str) -> None:
-    screen.print(Text(what, style="dim"))

@@ -2,7 +2,7 @@
 
 Ada signs in with a password under TLS and sends bob many messages with an attachment each. What
 arrived is compared with what was sent: every check holds what was expected beside what there was.
-Nothing here prints.
+What she does with her own mail is ``postbox``'s. Nothing here prints.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ E = TypeVar("E", bound=CourrielError)
 
 _KIB = 1024
 _ATTACHMENT = 3 * _KIB
-# A message with its attachment in base64 takes about 5 KiB.
+# A message with its attachment in base64 takes about 5 KiB; ada's own letters are larger.
 _MESSAGE = 16 * _KIB
+_LETTERS = 16 * _KIB * _KIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Demonstration:
         self.checks: list[Check] = []
         self.seconds = 0.0
         self.accepted = 0
-        self._password = Secret(secrets.token_urlsafe(12))
+        self.password = Secret(secrets.token_urlsafe(12))
         self._sent: list[Parcel] = []
 
     @property
@@ -87,8 +88,8 @@ class Demonstration:
 
     def server(self) -> Server:
         """Return the server, not yet running, with ada and bob as users."""
-        users = {"ada": self._password.reveal(), "bob": secrets.token_urlsafe(12)}
-        return Server(users, capacity=(self.messages + 10) * _MESSAGE)
+        users = {"ada": self.password.reveal(), "bob": secrets.token_urlsafe(12)}
+        return Server(users, capacity=(self.messages + 10) * _MESSAGE + _LETTERS)
 
     def session(self, server: Server, *, password: str | None = None) -> SMTPSession:
         """Return ada's session, not yet open; with another password if one is given."""
@@ -96,7 +97,7 @@ class Demonstration:
             server.host,
             port=server.smtp_tls_port,
             user="ada",
-            password=password or self._password,
+            password=password or self.password,
             tls=server.ssl_context,
         )
 
@@ -107,19 +108,19 @@ class Demonstration:
             self.accepted += receipt.accepted == ("bob@example.org",)
             yield receipt
         self.seconds = perf_counter() - started
-        self._check("messages accepted", self.messages, self.accepted)
+        self.check("messages accepted", self.messages, self.accepted)
 
     def send_to_both(self, session: SMTPSession) -> Receipt:
         """Send a message to ada, who exists, and to somebody who does not."""
         receipt = session.send(_note("ada@example.org, nobody@example.org"))
-        self._check("refused in a receipt", "nobody@example.org", ", ".join(receipt.refused))
+        self.check("refused in a receipt", "nobody@example.org", ", ".join(receipt.refused))
         return receipt
 
     def send_to_nobody(self, session: SMTPSession) -> SendRefused | None:
         """Return the error of a message whose only recipient does not exist."""
         error = _error_of(SendRefused, lambda: session.send(_note("nobody@example.org")))
-        self._check("reply to an unknown user", 550, error and error.code)
-        self._check("session usable after it", True, session.usable)
+        self.check("reply to an unknown user", 550, error and error.code)
+        self.check("session usable after it", True, session.usable)
         return error
 
     def sign_in_wrongly(self, server: Server) -> Unauthorised | None:
@@ -127,27 +128,23 @@ class Demonstration:
         session = self.session(server, password="not ada's password")  # noqa: S106
         error = _error_of(Unauthorised, session.open)
         session.close()
-        self._check("reply to a wrong password", 535, error and error.code)
+        self.check("reply to a wrong password", 535, error and error.code)
         return error
 
     def read_back(self, server: Server) -> Parcel:
         """Compare what arrived with what was sent; return the last message's."""
         stored = server.mailbox("bob")
         arrived = [Parcel.of(Email.from_source(message.content)) for message in stored]
-        self._check("messages arrived", self.messages, len(arrived))
+        self.check("messages arrived", self.messages, len(arrived))
         same = sum(sent == there for sent, there in zip(self._sent, arrived, strict=False))
-        self._check("of them unchanged", self.messages, same)
+        self.check("of them unchanged", self.messages, same)
         last = arrived[-1] if arrived else Parcel("", "", -1, "")
-        self._check("last subject", f"Reading {self.messages}", last.subject)
-        self._check("last attachment, SHA-256", self._sent[-1].digest, last.digest)
+        self.check("last subject", f"Reading {self.messages}", last.subject)
+        self.check("last attachment, SHA-256", self._sent[-1].digest, last.digest)
         return last
 
-    def close(self, session: SMTPSession) -> None:
-        """Close the session."""
-        session.close()
-        self._check("session closed", "closed", session.state.value)
-
-    def _check(self, what: str, expected: Any, actual: Any) -> None:
+    def check(self, what: str, expected: Any, actual: Any) -> None:
+        """Note what was expected, and what there is."""
         self.checks.append(Check(what, expected, actual))
 
     def _letters(self) -> Iterator[Email]:

@@ -66,6 +66,8 @@ class Bounds:
         """Return the error for bounds that have run out; a phase knows better what to try."""
         if self.phase is not None and now >= self.phase:
             return TimedOut("the server did not answer in time", hint=self.hint)
+        if self.pause_at is not None:
+            return TimedOut("nothing came in that time", session_usable=True)
         return TimedOut(
             f"the operation did not end within {self._total:g} s",
             hint="Raise Timeout.total, or try again.",

@@ -17,7 +17,7 @@ from courriel.errors import Garbled, Refused
 from courriel.wire.pop3.replies import Answer
 
 # One line each; what does not look like one is skipped.
-_SIZE = re.compile(rb"^[ \t]*([0-9]{1,9})(?:[ \t]+([0-9]{1,18})(?![0-9]))?", re.MULTILINE)
+_SIZE = re.compile(rb"^[ \t]*([0-9]{1,9})(?![0-9])(?:[ \t]+([0-9]{1,18})(?![0-9]))?", re.MULTILINE)
 _NAME = re.compile(rb"^[ \t]*([0-9]{1,9})[ \t]+([^ \t\r\n][^\r\n]*)", re.MULTILINE)
 _MADE_UP = re.compile(r"([1-9][0-9]{0,8})-([0-9a-f]{32})")
 

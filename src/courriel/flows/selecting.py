@@ -12,28 +12,38 @@ from collections.abc import Iterable
 from courriel.errors import Misused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.model.characters import excerpt, single_line
+from courriel.model.characters import excerpt
+from courriel.model.folder import Folder
 from courriel.model.summary import Summary
 from courriel.model.uids import UidSet
 from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.commands import Command, Noop, Select
+from courriel.wire.imap.names import decoded, encoded
 
 INBOX = "INBOX"
 
 
-def folder_name(name: object, *, operation: str) -> str:
-    """Return a folder's name as the house writes it. Raises Misused for what cannot be one."""
+def folder_name(dialogue: ImapDialogue, name: object, *, operation: str) -> str:
+    """Return a folder's name as the house writes it. Raises Misused for what cannot be one.
+
+    Whatever a server calls its folders can be named, controls and all: what
+    cannot be sent is refused where the command is made.
+    """
+    if isinstance(name, Folder):
+        utf8 = dialogue.machine.dialect.utf8
+        # Some write UTF-8 where it was not agreed upon, and know the folder by no other octets.
+        spelt = not name.raw or encoded(name.name, utf8=utf8) == name.raw
+        name = name.name if spelt else decoded(name.raw, utf8=utf8)
     if not isinstance(name, str) or not name:
         raise Misused(f"{excerpt(name)} is no folder", operation=operation, hint="Give its name.")
-    single_line(name, what="a folder's name", operation=operation)
     return INBOX if name.upper() == INBOX else name
 
 
-def folder_of(dialogue: ImapDialogue, folder: str | None, *, operation: str) -> str:
+def folder_of(dialogue: ImapDialogue, folder: str | Folder | None, *, operation: str) -> str:
     """Return the folder that a call is about: the one it names, else the one named last."""
     if folder is not None:
-        dialogue.folder = folder_name(folder, operation=operation)
+        dialogue.folder = folder_name(dialogue, folder, operation=operation)
     return dialogue.folder
 
 
@@ -66,6 +76,9 @@ def look_at(dialogue: ImapDialogue, folder: str) -> Flow[Selected]:
 
 def uids_of(ids: int | Summary | Iterable[int | Summary], *, operation: str) -> UidSet:
     """Return the set of what a caller names. Raises Misused for anything but UIDs."""
+    if isinstance(ids, (UidSet, range)):
+        # However many they are.
+        return UidSet.of(ids)
     return UidSet.of(id_list(ids, operation=operation))
 
 

@@ -65,11 +65,12 @@ def sort_keys(sort: str | Iterable[str] | None) -> tuple[str, ...]:
 
     Raises Misused for what nobody can sort by.
     """
-    if sort is None:
+    words: object = (sort,) if isinstance(sort, str) else sort
+    if words is None:
         return ()
-    if not isinstance(sort, (str, Iterable)) or isinstance(sort, (bytes, bytearray)):
-        raise _no_order(sort)
-    return tuple(map(_sort_key, (sort,) if isinstance(sort, str) else sort))
+    if not isinstance(words, Iterable):
+        raise _no_order(words)
+    return tuple(map(_sort_key, words))
 
 
 def _sort_key(word: object) -> str:

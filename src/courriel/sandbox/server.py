@@ -113,27 +113,13 @@ class Server:
             refuse_message=_parsed(refuse_message),
             message_size=message_size,
         )
-        pop3 = Pop3Policy(
-            domain,
-            capabilities=frozenset(pop3_capabilities),
-            mechanisms=tuple(mechanisms),
-            auth_requires_tls=auth_requires_tls or tls_required,
-        )
-        imap = ImapPolicy(
-            domain,
-            capabilities=frozenset(imap_capabilities),
-            mechanisms=tuple(mechanisms),
-            auth_requires_tls=auth_requires_tls,
-            tls_required=tls_required,
-            message_size=message_size,
-        )
         self._house = House(
             accounts,
             Store(accounts.users, capacity=capacity),
             authority or Authority(self.host, domain),
             smtp=smtp,
-            pop3=pop3,
-            imap=imap,
+            pop3=_pop3_policy(smtp, pop3_capabilities),
+            imap=_imap_policy(smtp, imap_capabilities),
         )
         self._lock = threading.Lock()
         self._ports: dict[str, int] = {}
@@ -334,6 +320,26 @@ def _checked_ports(ports: Mapping[str, int]) -> dict[str, int]:
                 hint=f"The services are {', '.join(names)}.",
             )
     return dict(ports)
+
+
+def _pop3_policy(smtp: SmtpPolicy, capabilities: Collection[str]) -> Pop3Policy:
+    return Pop3Policy(
+        smtp.domain,
+        capabilities=frozenset(capabilities),
+        mechanisms=smtp.mechanisms,
+        auth_requires_tls=smtp.auth_requires_tls or smtp.tls_required,
+    )
+
+
+def _imap_policy(smtp: SmtpPolicy, capabilities: Collection[str]) -> ImapPolicy:
+    return ImapPolicy(
+        smtp.domain,
+        capabilities=frozenset(capabilities),
+        mechanisms=smtp.mechanisms,
+        auth_requires_tls=smtp.auth_requires_tls,
+        tls_required=smtp.tls_required,
+        message_size=smtp.message_size,
+    )
 
 
 def _parsed(refusals: Mapping[str, str] | None) -> dict[str, Reply]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from courriel.faces import Flow, Items, operation, stream
-from courriel.flows import imap_parts, listing, messages, watching
+from courriel.flows import compressing, imap_parts, listing, messages, watching
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.model.email import Email
 from courriel.model.events import Event
@@ -113,6 +113,15 @@ class ImapOperations:
         when the connection ends.
         """
         return watching.watch(self._dialogue, folder, timeout)
+
+    @operation
+    def compress(self) -> Flow[None]:
+        """Have the connection compressed in both directions (RFC 4978).
+
+        It pays on slow lines. Raises NotSupported when the server does not
+        offer COMPRESS=DEFLATE, Refused when compression is on already.
+        """
+        return compressing.compress(self._dialogue)
 
 
 class _DescribedImap(ImapOperations, Described):

@@ -18,7 +18,8 @@ def test_a_message_with_flags_and_date() -> None:
         S: a OK [APPENDUID 5 1] Kept
     """)
     (entry,) = dialogue.folder("Sent").entries()
-    assert (b"hello", {"\\Seen", "$Label"}) == (entry.message.content, entry.flags)
+    assert b"hello" == entry.message.content
+    assert {"\\Seen", "$Label"} == entry.flags
     assert datetime(2024, 2, 8, 5, 52, 25, tzinfo=UTC) == entry.message.arrived
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ PLAIN = b64encode(b"\0ada\0secret").decode()
 WRONG = b64encode(b"\0ada\0wrong").decode()
 
 
-def fresh(**options: object) -> ImapDialogue:
+def fresh(**options: Any) -> ImapDialogue:
     dialogue = ImapDialogue(**options)
     dialogue.hears()
     return dialogue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from courriel.errors import Misused
@@ -40,13 +42,14 @@ def test_capabilities_can_be_left_out() -> None:
     assert not [word for word in strict if word.startswith("AUTH=")]
 
 
-@pytest.mark.parametrize("field", ["capabilities", "mechanisms"])
-def test_what_is_not_known_cannot_be_offered(field: str) -> None:
-    with pytest.raises(Misused, match="knows no"):
-        ImapPolicy(**{field: frozenset(["GOPHER"])})
+def test_what_is_not_known_cannot_be_offered() -> None:
+    with pytest.raises(Misused, match="knows no capability 'GOPHER'"):
+        ImapPolicy(capabilities=frozenset(["GOPHER"]))
+    with pytest.raises(Misused, match="knows no mechanism 'GOPHER'"):
+        ImapPolicy(mechanisms=("GOPHER",))
 
 
-def heard(**options: object) -> ImapDialogue:
+def heard(**options: Any) -> ImapDialogue:
     dialogue = ImapDialogue(**options)
     dialogue.hears()
     return dialogue

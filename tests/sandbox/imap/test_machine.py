@@ -19,7 +19,7 @@ def test_a_pipeline_is_answered_in_order(cut: int | None) -> None:
     dialogue.arrives(b"one")
     dialogue.hears()
     dialogue.sends(
-        b"a LOGIN {3+}\r\nada {6+}\r\nsecret\r\nb SELECT INBOX\r\nc UID FETCH 1 BODY[]\r\n"
+        b"a LOGIN {3+}\r\nada {6+}\r\nsecret\r\nb SELECT INBOX\r\nc UID FETCH 1 FLAGS\r\n"
         b"d STORE 1 +FLAGS (\\Deleted)\r\ne EXPUNGE\r\nf LOGOUT\r\n"
     )
     heard = dialogue.hears()

@@ -56,6 +56,7 @@ from courriel.wire.imap.commands import (
     Unselect,
     Unsubscribe,
     Upload,
+    Xlist,
 )
 from courriel.wire.imap.fragments import (
     COMMAND_LINE,
@@ -108,6 +109,7 @@ EXACT: list[tuple[Command, bytes]] = [
         b'LIST (REMOTE) "" ("*" "&AOk-%") RETURN (CHILDREN SPECIAL-USE STATUS (MESSAGES UNSEEN))',
     ),
     (Lsub("", "a*"), b'LSUB "" "a*"'),
+    (Xlist("", "a*"), b'XLIST "" "a*"'),
     (Status("a b", ("MESSAGES", "X-SIZE")), b'STATUS "a b" (MESSAGES X-SIZE)'),
     (GetQuotaRoot("INBOX"), b"GETQUOTAROOT INBOX"),
     (GetQuota(), b'GETQUOTA ""'),
@@ -251,6 +253,8 @@ TEXTS: list[Callable[[Any], Command]] = [
     lambda text: List(status=(text,)),
     lambda text: Lsub(text, "*"),
     lambda text: Lsub("", text),
+    lambda text: Xlist(text, "*"),
+    lambda text: Xlist("", text),
     lambda text: Status(text, ("MESSAGES",)),
     lambda text: Status("a", (text,)),
     lambda text: GetQuotaRoot(text),

@@ -17,6 +17,7 @@ from courriel.wire.imap.answers import (
     Answer,
     CapabilityList,
     Condition,
+    Copied,
     Enabled,
     Exists,
     Expunged,
@@ -33,6 +34,7 @@ from courriel.wire.imap.answers import (
     Vanished,
 )
 from courriel.wire.imap.fetched import Fetched
+from courriel.wire.imap.names import encoded
 from courriel.wire.imap.sets import NumberSet
 
 Wants = Callable[[Any, Any, ImapTicket], bool]
@@ -58,7 +60,8 @@ def _within(number: int, numbers: NumberSet) -> bool:
 
 
 def _of_the_folder(command: commands.Status, answer: StatusOf, ticket: ImapTicket) -> bool:
-    return _same(command.name, answer.name)
+    # Octets are octets, however they are read.
+    return _same(command.name, answer.name) or encoded(command.name) == answer.raw
 
 
 def _with_status(command: commands.List, answer: StatusOf, ticket: ImapTicket) -> bool:
@@ -82,12 +85,25 @@ def _while_vanishing(command: commands.Fetch, answer: Vanished, ticket: ImapTick
     return answer.earlier and command.vanished
 
 
+def _moved(command: commands.Move, answer: Condition, ticket: ImapTicket) -> bool:
+    """Whether it says where the messages of this MOVE are now (RFC 6851, 4.3)."""
+    copied = None if answer.code is None else answer.code.value
+    return isinstance(copied, Copied) and any(
+        _within(number, command.uids) for pair in copied.source for number in pair
+    )
+
+
 _WANTED: dict[type[Any], tuple[tuple[type[Any], Wants], ...]] = {
     Fetched: ((commands.Fetch, _of_the_set), (commands.Store, _stored)),
     Found: ((commands.Search, _found("SEARCH")), (commands.Sort, _found("SORT"))),
     Threads: ((commands.Thread, _always),),
     # An LSUB is also what some servers answer to LIST (SUBSCRIBED), and the other way round.
-    Listed: ((commands.Lsub, _subscribed), (commands.List, _always), (commands.Lsub, _always)),
+    Listed: (
+        (commands.Lsub, _subscribed),
+        (commands.List, _always),
+        (commands.Xlist, _always),
+        (commands.Lsub, _always),
+    ),
     StatusOf: ((commands.Status, _of_the_folder), (commands.List, _with_status)),
     NamespaceList: ((commands.Namespace, _always),),
     QuotaOf: ((commands.GetQuotaRoot, _always), (commands.GetQuota, _always)),
@@ -100,7 +116,7 @@ _WANTED: dict[type[Any], tuple[tuple[type[Any], Wants], ...]] = {
     Recent: ((commands.Select, _always),),
     FlagList: ((commands.Select, _always),),
     Expunged: (),
-    Condition: ((commands.Select, _always),),
+    Condition: ((commands.Move, _moved), (commands.Select, _always)),
 }
 
 

@@ -342,6 +342,10 @@ class ImapMachine(ImapWriter):
         self._unselected = renewed(selected.folder)
         return True
 
+    def forget(self, folder: str) -> None:
+        """Take note that we have made, renamed or deleted a folder: its ids are void, as we know."""
+        self._validities.pop(folder, None)
+
     def _idle_begun(self) -> bool:
         return self._idling
 

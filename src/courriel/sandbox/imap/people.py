@@ -44,7 +44,11 @@ class _Reader:
     def __init__(self) -> None:
         self._found: list[bytes] = []
         self._in_group = False
-        self._clear()
+        self._words: list[list[bytes]] = []
+        self._address: list[bytes] | None = None
+        self._comments: list[bytes] = []
+        self._depth = 0
+        self._in_angle = self._glued = False
 
     def read(self, value: bytes) -> list[bytes]:
         """Return the addresses, each as it is written in an ENVELOPE."""
@@ -134,9 +138,7 @@ class _Reader:
         self._in_group = False
 
     def _clear(self) -> None:
-        self._words: list[list[bytes]] = []
-        self._address: list[bytes] | None = None
-        self._comments: list[bytes] = []
+        self._words, self._comments, self._address = [], [], None
         self._depth = 0
         self._in_angle = self._glued = False
 

@@ -75,7 +75,7 @@ class ImapPolicy:
     literals: int = 1_000
     """How many literals a command has."""
     message_size: int = 64 * _MIB
-    """Octets of a message, told with APPENDLIMIT: all is in memory."""
+    """Octets of a message, told with APPENDLIMIT, and of all in one APPEND: all is in memory."""
     output: int = _MIB
     """Octets of answers that wait to be taken before one goes on: FETCH 1:* BODY[] would else have
     the whole mailbox in memory a second time."""

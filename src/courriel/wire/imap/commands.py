@@ -24,6 +24,7 @@ from courriel.wire.imap.commands_listing import (
     Lsub,
     Namespace,
     Status,
+    Xlist,
 )
 from courriel.wire.imap.commands_message import Copy, Expunge, Fetch, Move, Store
 from courriel.wire.imap.commands_search import Search, Sort, Thread
@@ -82,4 +83,5 @@ __all__ = [
     "Unselect",
     "Unsubscribe",
     "Upload",
+    "Xlist",
 ]

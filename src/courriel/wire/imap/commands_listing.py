@@ -80,6 +80,20 @@ class Lsub(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Xlist(Command):
+    """XLIST: Gmail's LIST that tells special uses, from before RFC 6154; some still copy it."""
+
+    reference: str = ""
+    pattern: str = "*"
+
+    VERB: ClassVar[str] = "XLIST"
+
+    def encode(self, dialect: Dialect) -> list[Fragment]:
+        reference = string(encoded(self.reference, utf8=dialect.utf8), dialect)
+        return spaced(b"XLIST", reference, _pattern(self.pattern, dialect))
+
+
+@dataclass(frozen=True, slots=True)
 class Status(Command):
     """STATUS with the names of what to count (RFC 3501, 6.3.10)."""
 
