@@ -17,7 +17,8 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ from courriel.sandbox import Authority, Server
 from courriel.wlanguage.state import process
 
 ROOT = Path(__file__).parents[1]
-HOSTS = ("mail.example.org", "smtp.example.org", "smtp.gmail.com", "smtp.office365.com")
+HOSTS = (
+    *("mail.example.org", "smtp.example.org", "new.example.net"),
+    *("smtp.gmail.com", "smtp.office365.com", "imap.gmail.com"),
+)
 USERS = ("ada", "bob", "eve", "billing", "greylisted", "busy")
 BLOCK = re.compile(r"^```python\n(.*?)^```$|^<!-- run\n(.*?)^-->$", re.MULTILINE | re.DOTALL)
 
@@ -76,7 +80,11 @@ def server(authority: Authority) -> Iterator[Server]:
 @pytest.fixture
 def names(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Resolve the hosts to the server, trust its authority, and work in an empty folder."""
-    ports = {465: server.smtp_tls_port, 587: server.smtp_port, 25: server.smtp_port}
+    ports = {
+        **{465: server.smtp_tls_port, 587: server.smtp_port, 25: server.smtp_port},
+        **{993: server.imap_tls_port, 143: server.imap_port},
+        **{995: server.pop3_tls_port, 110: server.pop3_port},
+    }
     resolve = socket.getaddrinfo
 
     def resolve_here(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
@@ -114,7 +122,16 @@ def test_the_python_of_a_page_is_true(
         # The server's own mapping: people have no need to change its mind while it runs.
         server._house.smtp.refuse.pop(address)  # type: ignore[attr-defined]
 
-    given = {"server": server, "output": output, "subjects": subjects, "accept": accept}
+    def soon(action: Callable[[], Any]) -> None:
+        # While a block waits for it; whoever does not wait long enough fails.
+        later = threading.Timer(0.2, action)
+        later.daemon = True
+        later.start()
+
+    given = {
+        **{"server": server, "output": output, "subjects": subjects},
+        **{"accept": accept, "soon": soon},
+    }
     namespace: dict[str, Any] = {"__name__": "__main__", **given}
     for code, placed in blocks(ROOT / page):
         exec(compile(placed, page, "exec"), namespace)

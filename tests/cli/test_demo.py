@@ -35,6 +35,13 @@ def test_the_summary_is_right(courriel: Courriel) -> None:
     assert 550 == refused["refused"]["nobody@example.org"]["code"]
     assert refused["hint"]
     assert unauthorised["hint"]
+    content = hashlib.shake_128(b"a small file").digest(3072)
+    downloaded = summary["downloaded"]
+    assert ("map.bin", 3072) == (downloaded["name"], downloaded["size"])
+    assert hashlib.sha256(content).hexdigest() == downloaded["sha256"]
+    assert downloaded["mail_size"] > 1_048_576
+    # The note of before, and the letter.
+    assert [[2], 2, 1] == [summary[key] for key in ("told_by_idle", "listed", "deleted")]
     assert all(check["passed"] for check in summary["checks"])
 
 
@@ -42,7 +49,8 @@ def test_it_can_be_read_without_a_terminal(courriel: Courriel) -> None:
     ended = courriel("demo", "--messages", "3")
     assert (0, "") == (ended.status, ended.err)
     assert "\x1b" not in ended.out
-    assert [*"123456789"] == re.findall(r"^(\d)\. ", ended.out, re.MULTILINE)
+    steps = [int(number) for number in re.findall(r"^(\d+)\. ", ended.out, re.MULTILINE)]
+    assert [*range(1, 15)] == steps
     assert "All checks passed." == ended.out.splitlines()[-1]
     assert "3/3 messages" in ended.out
     assert "Try: Check the address" in ended.words

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 from courriel.sandbox import Server
 from courriel.testing.letters import ATTACHED, LETTERS, PICTURE
 from tests.cli.conftest import Courriel
+from tests.cli.program import PROGRAM
 
 ESCAPE = b"Subject: \x1b[31mred\r\n\r\n\x1b]0;title\x07 body\r\n"
 
@@ -214,6 +219,93 @@ class TestWithPop3:
         assert (3, "") == (ended.status, ended.err)
         assert "NotSupported" == ended.json["error"]["kind"]
         assert ended.json["error"]["hint"]
+
+
+@pytest.mark.usefixtures("imap")
+class TestWithImap:
+    """What only IMAP can do."""
+
+    def test_flags(self, courriel: Courriel, mail_server: Server) -> None:
+        box = mail_server.mailbox("ada")
+        for message in box[:3]:
+            box.mark(message.id, "\\Seen")
+        box.mark(4, "\\Flagged", "\\Answered")
+        assert ["Photos de l'été", "A long one"] == subjects(courriel("list", "--unread", "--json"))
+        for option in ("--flagged", "--answered"):
+            assert ["A long one"] == subjects(courriel("search", option, "--json"))
+        ended = courriel("list", "--limit", "2")
+        assert "•! 4" in ended.words
+
+    def test_folders(self, courriel: Courriel) -> None:
+        listed = {each["name"]: each for each in courriel("folders", "--json").json["folders"]}
+        assert listed["INBOX"]["selectable"]
+        assert "sent" in {each["use"] for each in listed.values()}
+        ended = courriel("folders")
+        assert (0, "") == (ended.status, ended.err)
+        assert "INBOX" in ended.words
+        (name,) = [each["name"] for each in courriel("folders", "IN*", "--json").json["folders"]]
+        assert "INBOX" == name
+
+    def test_another_folder(self, courriel: Courriel, mail_server: Server) -> None:
+        mail_server.mailbox("ada", "Sent").append(ATTACHED)
+        (message,) = courriel("list", "--folder", "Sent", "--json").json["messages"]
+        identifier = str(message["id"])
+        ended = courriel("read", identifier, "--folder", "Sent", "--source")
+        assert ATTACHED.decode() == ended.out
+        assert 3 == courriel("list", "--folder", "No such folder").status
+
+    def test_an_id_is_a_number(self, courriel: Courriel) -> None:
+        for wrong in ("x", "0", "-1", "99999999999", "1:5"):
+            assert 2 == courriel("read", wrong).status
+
+    def test_the_parts_of_each_are_listed(self, courriel: Courriel) -> None:
+        (message,) = courriel("list", "--limit", "1", "--json").json["messages"]
+        files = [part["name"] for part in message["parts"] if part["attachment"]]
+        assert ["summer.png"] == files
+
+    def test_watching(self, environment: dict[str, str], mail_server: Server) -> None:
+        command = [*PROGRAM, "watch", "--json", "--count", "1", "--timeout", "30"]
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as program:
+            assert program.stdout is not None
+            expected = {"event": "watching", "folder": "INBOX", "messages": 5}
+            assert expected == json.loads(program.stdout.readline())
+            # What arrives before the watch is on is not news to it.
+            told = threading.Event()
+            deliverer = threading.Thread(target=keep_delivering, args=(mail_server, told))
+            deliverer.start()
+            event = json.loads(program.stdout.readline())
+            told.set()
+            deliverer.join()
+            out, err = program.communicate(timeout=30)
+            assert (0, "", "") == (program.returncode, out, err)
+        assert ("arrived", "INBOX") == (event["event"], event["folder"])
+        assert event["ids"] == [message["id"] for message in event["messages"]]
+        assert {"Lunch"} == {message["subject"] for message in event["messages"]}
+
+    def test_watching_ends_with_ctrl_c(self, environment: dict[str, str]) -> None:
+        with subprocess.Popen(
+            [*PROGRAM, "watch"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as program:
+            assert program.stdout is not None
+            assert "Watching INBOX, 5 messages." in program.stdout.readline()
+            program.send_signal(signal.SIGINT)
+            out, err = program.communicate(timeout=30)
+            assert (0, "", "") == (program.returncode, out, err)
+
+    def test_watching_for_a_while(self, courriel: Courriel) -> None:
+        ended = courriel("watch", "--timeout", "0.1")
+        assert (0, "") == (ended.status, ended.err)
+
+
+def keep_delivering(server: Server, told: threading.Event) -> None:
+    while not told.wait(0.2):
+        server.deliver("ada", LETTERS[0])
 
 
 def test_an_account_that_sends_only(

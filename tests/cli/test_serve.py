@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from courriel import Email, InsecureConnection, SMTPSession, Unauthorised
+from courriel.sessions.imap import IMAPSession
+from courriel.sessions.pop3 import POP3Session
 from tests.cli.conftest import Courriel
 from tests.cli.program import PROGRAM
 
@@ -53,6 +55,11 @@ def test_it_says_where_it_is_serves_and_ends_when_asked(
         ) as session:
             receipt = session.send(Email(sender="bob@example.org", to="ada@example.org", text="Hi"))
         assert ("ada@example.org",) == receipt.accepted
+        for kind, port in ((POP3Session, "pop3_tls_port"), (IMAPSession, "imap_tls_port")):
+            with kind(
+                facts["host"], port=facts[port], user="ada", password="secret", tls=tls
+            ) as reader:
+                assert 1 == len(list(reader.messages()))
         program.send_signal(number)
         out, err = program.communicate(timeout=30)
         assert (0, "", "") == (program.returncode, out, err)
@@ -70,7 +77,8 @@ def test_a_person_is_told_too(environment: dict[str, str], tmp_path: Path) -> No
         assert (0, "") == (program.returncode, err)
     words = " ".join("".join(lines).split())
     assert "not for production" in words
-    assert "SMTP under TLS 127.0.0.1:" in words
+    for protocol in ("SMTP", "POP3", "IMAP"):
+        assert f"{protocol} under TLS 127.0.0.1:" in words
     assert "ada@example.org" in words
     assert "secret" not in words
     assert (tmp_path / "ca.pem").read_text().startswith("-----BEGIN CERTIFICATE-----")
@@ -85,6 +93,9 @@ def test_starttls_and_signing_in_can_be_left_out(environment: dict[str, str]) ->
         assert ("ada@example.org",) == receipt.accepted
         with pytest.raises(InsecureConnection):
             SMTPSession(host, port=port, security="starttls").open()
+        for kind, name in ((POP3Session, "pop3_port"), (IMAPSession, "imap_port")):
+            with pytest.raises(InsecureConnection):
+                kind(host, port=facts[name], user="ada", security="starttls").open()
         with pytest.raises(Unauthorised):
             SMTPSession(host, port=port, security="plaintext", user="ada", password="x").open()
 

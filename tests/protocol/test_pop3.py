@@ -36,10 +36,8 @@ def test_without_pipelining_one_by_one() -> None:
     first, second = made.submit(Delete(1)), made.submit(Delete(2))
     assert b"DELE 1\r\n" == said(made)
     made.receive_data(b"+OK one\r\n")
-    assert first.done
-    assert not second.done
+    assert [True, False] == [ticket.done for ticket in (first, second)]
     assert b"DELE 2\r\n" == said(made)
-    assert not made.idle
     made.receive_data(b"-ERR two\r\n")
     assert Answer("-ERR", "two") == second.value
     assert made.idle

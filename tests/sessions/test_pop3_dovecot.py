@@ -33,7 +33,8 @@ FILES = (
 
 
 def session_of(face: Face, dovecot: Dovecot, user: str, **more: Any) -> Any:
-    options = {"security": "plaintext", "password": "secret", "port": dovecot.pop3_port} | more
+    options: dict[str, Any] = {"security": "plaintext", "password": "secret"}
+    options |= {"port": dovecot.pop3_port} | more
     return face.pop3(user=user, **options)
 
 
@@ -70,9 +71,7 @@ async def test_a_certificate_that_nobody_vouches_for(
 async def test_where_the_server_wants_tls_the_password_stays_hidden(
     face: Face, dovecot: Dovecot, user: str
 ) -> None:
-    strict = {"host": dovecot.strict_host, "user": user, "password": "secret"}
-    strict |= {"port": dovecot.pop3_port, "security": "plaintext"}
-    async with face.pop3(**strict) as session:
+    async with session_of(face, dovecot, user, host=dovecot.strict_host) as session:
         assert "USER" not in session.capabilities
         assert 5 == await session.count()
 

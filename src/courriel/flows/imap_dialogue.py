@@ -30,12 +30,13 @@ _IDENTITY = {"name": "courriel", "vendor": "courriel"}
 class ImapDialogue(Dialogue[ImapMachine]):
     """The dialogue with an IMAP server."""
 
-    __slots__ = ("folder", "known_folders", "namespaces")
+    __slots__ = ("folder", "folder_before", "known_folders", "namespaces")
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
         self.folder = "INBOX"
         """The folder that a call means which names none: the one named last."""
+        self.folder_before = "INBOX"
         self.known_folders: list[Folder] | None = None
         self.namespaces: Namespaces | None = None
 
@@ -45,7 +46,7 @@ class ImapDialogue(Dialogue[ImapMachine]):
     def enter(self, machine: ImapMachine) -> Flow[None]:
         """Connect, secure, greet and sign in (RFC 9051, 2 and 6.2)."""
         profile = self.profile
-        self.folder, self.namespaces = "INBOX", None
+        self.folder, self.folder_before, self.namespaces = "INBOX", "INBOX", None
         _, tls = yield from connect(profile, machine)
         greeting = yield from machine.greeted
         yield from Allow(None)

@@ -1,7 +1,7 @@
 """Fetching messages and parts of them, by UID, without marking anything as seen.
 
-One message is one command. Many are asked for in batches, two of them in flight, so that the line
-is never idle and no more is held than a batch: what comes out of order waits in it, and large
+One message is one command. Many are asked for in batches, a few of them in flight, so that the line
+is never idle and no more is held than those: what comes out of order waits in its batch, and large
 messages wait in temporary files.
 """
 
@@ -24,6 +24,8 @@ from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.items import peek
 
 WHOLE, HEADER = "", "HEADER"
+_BATCHES = 4
+"""Commands in flight."""
 _ROOM = 256 * 1024
 """Octets of messages that are handed over in one step."""
 
@@ -120,7 +122,7 @@ def fetch_many(
 
 
 class _Stream:
-    """The batches of one call: one is taken from, the next is on its way."""
+    """The batches of one call: one is taken from, the next are on their way."""
 
     __slots__ = ("_batches", "_dialogue", "_folder", "_size", "_uids")
 
@@ -128,14 +130,14 @@ class _Stream:
         self._dialogue = dialogue
         self._folder = folder
         self._uids: Iterator[int] = iter(uids)
-        self._size = max(1, dialogue.profile.limits.fetch_window // 2)
+        self._size = max(1, dialogue.profile.limits.fetch_window // _BATCHES)
         self._batches: list[_Batch] = []
 
     def next_batch(self) -> _Batch | None:
-        """Return the batch to take from now, with the one behind it in flight."""
+        """Return the batch to take from now, with those behind it in flight."""
         if self._batches:
             self._batches.pop(0)
-        while len(self._batches) < 2 and (uids := list(islice(self._uids, self._size))):
+        while len(self._batches) < _BATCHES and (uids := list(islice(self._uids, self._size))):
             command = Fetch(UidSet.of(uids), (peek(WHOLE),), folder=self._folder)
             ticket = submit_in(self._dialogue, command, self._folder)
             self._batches.append(_Batch(ticket, uids))

@@ -43,7 +43,12 @@ def folder_name(dialogue: ImapDialogue, name: object, *, operation: str) -> str:
 def folder_of(dialogue: ImapDialogue, folder: str | Folder | None, *, operation: str) -> str:
     """Return the folder that a call is about: the one it names, else the one named last."""
     if folder is not None:
-        dialogue.folder = folder_name(dialogue, folder, operation=operation)
+        named = folder_name(dialogue, folder, operation=operation)
+        if named != dialogue.folder:
+            dialogue.folder, dialogue.folder_before = named, dialogue.folder
+    elif dialogue.folder == dialogue.machine.refused_folder:
+        # A folder that could not be selected is not meant by who names none.
+        dialogue.folder = dialogue.folder_before
     return dialogue.folder
 
 

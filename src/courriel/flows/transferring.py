@@ -102,6 +102,7 @@ def _new_uids(dialogue: ImapDialogue, done: Iterable[Completed], uids: UidSet) -
 
 def _copied(completed: Completed) -> Iterable[Copied]:
     # MOVE tells it in an untagged OK, because the messages are gone at its end (RFC 6851, 4.3).
-    for said in (*completed.all(Condition), completed.tagged):
-        if said.code is not None and isinstance(said.code.value, Copied):
-            yield said.code.value
+    codes = [said.code for said in completed.all(Condition)]
+    for code in (*codes, completed.tagged.code):
+        if code is not None and isinstance(code.value, Copied):
+            yield code.value

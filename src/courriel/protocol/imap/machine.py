@@ -55,6 +55,7 @@ class ImapMachine(ImapWriter):
         "greeted",
         "learned",
         "news",
+        "refused_folder",
     )
 
     def __init__(self, limits: Limits) -> None:
@@ -75,6 +76,8 @@ class ImapMachine(ImapWriter):
         """What answers must not repeat where they are shown, while somebody signs in."""
         self.greeted: Ticket[Condition] = Ticket()
         """The ticket of the server's first words."""
+        self.refused_folder: str | None = None
+        """The folder that the server has refused to select last."""
         self.news = Newsroom()
         """Where is told what nobody has asked for."""
 
@@ -318,6 +321,8 @@ class ImapMachine(ImapWriter):
         self._turning.remove(ticket)
         command, old = ticket.command, self.selected
         self.selected, self._unselected = None, error
+        if isinstance(command, commands.Select):
+            self.refused_folder = None if error is None else command.name
         if error is None and isinstance(command, commands.Select):
             selected = Selected(command.name, command.read_only, command.read_only)
             for answer in (*ticket.answers, Condition("OK", tagged.code, "")):
