@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import courriel
 
-
 STREAMS = frozenset({"send_many", "messages", "fetch_many", "watch"})
 
 

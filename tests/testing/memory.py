@@ -9,7 +9,7 @@ import inspect
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Self
 
-from courriel import Email, Envelope, Misused, NotSupported, Summary
+from courriel import Email, Envelope, Misused, NotSupported, Summary, where
 from courriel.model.matching import matches
 from courriel.model.parts import part_of
 
@@ -56,13 +56,13 @@ class MemorySession:
         self._check(folder)
         if unread is not None and "ignores unread" not in self._faults:
             raise NotSupported(capability="FLAGS", operation="messages")
+        asked = where.all if query is None or "ignores queries" in self._faults else query
         mails = list(self._box.mails.items())
         if newest_first and "keeps the order" not in self._faults:
             mails.reverse()
         for identifier, source in mails:
             email = Email.from_source(source)
-            asked = query is not None and "ignores queries" not in self._faults
-            if asked and not matches(query, email, size=len(source), id=identifier):
+            if not matches(asked, email, size=len(source), id=identifier):
                 continue
             if limit is not None and "ignores limits" not in self._faults:
                 if not limit:

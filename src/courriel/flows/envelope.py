@@ -20,7 +20,7 @@ from courriel.errors import Misused, NotSupported, SendRefused
 from courriel.model.receipt import Refusal, Reply
 from courriel.model.sendoptions import PLAIN_OPTIONS, SendOptions
 from courriel.protocol.smtp import SmtpMachine
-from courriel.wire.smtp.body import LINE_OCTETS
+from courriel.wire.lines import LINE_OCTETS
 from courriel.wire.smtp.commands import Mail, Rcpt, xtext
 
 

@@ -8,7 +8,7 @@ and dots are made safe on the way, with the same rules as everywhere.
 from __future__ import annotations
 
 from functools import partial
-from typing import IO, Any
+from typing import IO
 
 from courriel.errors import CourrielError, Misused, NotSupported
 from courriel.faces import Flow
@@ -22,6 +22,7 @@ from courriel.flows.envelope import (
     mail_command,
     rcpt_commands,
 )
+from courriel.flows.files import octets_left, position, read
 from courriel.flows.outcomes import receipt_of
 from courriel.flows.sending import (
     Flight,
@@ -40,7 +41,8 @@ from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
 from courriel.protocol.smtp import SmtpMachine
 from courriel.protocol.transaction import Transaction
-from courriel.wire.smtp.body import Normaliser, Stuffer
+from courriel.wire.lines import Normaliser
+from courriel.wire.smtp.body import Stuffer
 from courriel.wire.smtp.quirks import PARAMETERS
 
 _OPERATION = "send_source"
@@ -89,17 +91,17 @@ def _send_file(
     options: SendOptions,
 ) -> Flow[Receipt]:
     limits = dialogue.profile.limits
-    first = yield from _read(file, limits.eager_body + 1)
+    first = yield from read(file, limits.eager_body + 1)
     outgoing = _ready_made(first, sender, recipients)
     if len(first) <= limits.eager_body:
         flight = Flight(dialogue, outgoing, options)
         return (yield from settle_one(flight))
     check_count(dialogue, outgoing)
-    start = yield from Offload(lambda: _position(file))
+    start = yield from Offload(lambda: position(file))
     announce = PARAMETERS.name not in dialogue.quirks
     while True:
         machine = dialogue.machine
-        rest = yield from Offload(lambda: _octets_left(file))
+        rest = yield from Offload(lambda: octets_left(file))
         octets = None if rest is None else len(first) + rest
         transaction = _transact(dialogue, outgoing, octets, options, announce=announce)
         try:
@@ -159,7 +161,7 @@ def _feed(
     chunks = [first[i : i + chunk_octets] for i in range(0, len(first), chunk_octets)]
     chunks.reverse()
     while (yield from machine.hungry(transaction)):
-        chunk = chunks.pop() if chunks else (yield from _read(file, chunk_octets))
+        chunk = chunks.pop() if chunks else (yield from read(file, chunk_octets))
         data = normaliser.feed(chunk) if chunk else normaliser.finish()
         if seven_bit and not data.isascii():
             raise NotSupported(
@@ -176,49 +178,3 @@ def _feed(
             machine.feed(transaction, data, last=not chunk)
         if not chunk:
             return
-
-
-def _read(file: IO[bytes], octets: int) -> Flow[bytes]:
-    try:
-        data = yield from Offload(lambda: _read_fully(file, octets))
-    except OSError as error:
-        raise Misused(
-            f"the file cannot be read: {error}", hint="The message was not sent."
-        ) from error
-    if not isinstance(data, bytes):
-        raise Misused(
-            f"the file gives {type(data).__name__}, not bytes",
-            hint="Open it in binary mode ('rb').",
-        )
-    return data
-
-
-def _read_fully(file: Any, octets: int) -> Any:
-    """Read that many octets, or all there are: a raw file may give fewer at a time."""
-    data = file.read(octets)
-    if not isinstance(data, bytes) or not data or len(data) == octets:
-        return data
-    parts, missing = [data], octets - len(data)
-    while missing > 0 and (more := file.read(missing)):
-        parts.append(more)
-        missing -= len(more)
-    return b"".join(parts)
-
-
-def _position(file: IO[bytes]) -> int | None:
-    """Return where the file stands, behind what was read, None where one cannot go back."""
-    try:
-        return file.tell() if file.seekable() else None
-    except (OSError, AttributeError, ValueError):
-        return None
-
-
-def _octets_left(file: IO[bytes]) -> int | None:
-    """Return how much the file still holds, None where it cannot tell (a pipe)."""
-    try:
-        here = file.tell()
-        end = file.seek(0, 2)
-        file.seek(here)
-    except (OSError, AttributeError, ValueError):
-        return None
-    return end - here

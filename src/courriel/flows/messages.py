@@ -26,6 +26,10 @@ from courriel.wire.imap.items import peek
 WHOLE, HEADER = "", "HEADER"
 _BATCHES = 4
 """Commands in flight."""
+_FIRST = 32
+"""Messages of the first ones."""
+_SMALL = 32 * 1024
+"""Octets of a message below which more are asked for at a time."""
 _ROOM = 256 * 1024
 """Octets of messages that are handed over in one step."""
 
@@ -124,24 +128,32 @@ def fetch_many(
 class _Stream:
     """The batches of one call: one is taken from, the next are on their way."""
 
-    __slots__ = ("_batches", "_dialogue", "_folder", "_size", "_uids")
+    __slots__ = ("_batches", "_dialogue", "_folder", "_largest", "_size", "_uids")
 
     def __init__(self, dialogue: ImapDialogue, folder: str, uids: list[int]) -> None:
         self._dialogue = dialogue
         self._folder = folder
         self._uids: Iterator[int] = iter(uids)
-        self._size = max(1, dialogue.profile.limits.fetch_window // _BATCHES)
+        self._largest = max(1, dialogue.profile.limits.fetch_window // _BATCHES)
+        self._size = min(_FIRST, self._largest)
         self._batches: list[_Batch] = []
 
     def next_batch(self) -> _Batch | None:
         """Return the batch to take from now, with those behind it in flight."""
         if self._batches:
-            self._batches.pop(0)
+            self._learn(self._batches.pop(0))
         while len(self._batches) < _BATCHES and (uids := list(islice(self._uids, self._size))):
             command = Fetch(UidSet.of(uids), (peek(WHOLE),), folder=self._folder)
             ticket = submit_in(self._dialogue, command, self._folder)
             self._batches.append(_Batch(ticket, uids))
         return self._batches[0] if self._batches else None
+
+    def _learn(self, batch: _Batch) -> None:
+        """Ask for more at a time while the messages are small, for fewer when they are not."""
+        if batch.octets <= _SMALL * batch.count:
+            self._size = min(self._size * 2, self._largest)
+        else:
+            self._size = min(_FIRST, self._largest)
 
     def give_up(self) -> None:
         """Want nothing more."""
@@ -152,12 +164,20 @@ class _Stream:
 class _Batch:
     """One FETCH of several messages, and what has come of them out of turn."""
 
-    __slots__ = ("_here", "_uids", "ticket")
+    __slots__ = ("_here", "_repeats", "_uids", "octets", "ticket")
 
     def __init__(self, ticket: ImapTicket, uids: list[int]) -> None:
         self.ticket = ticket
         self._uids = uids
+        self._repeats = len(set(uids)) < len(uids)
+        self.octets = 0
+        """Octets of the messages that were emitted."""
         self._here: dict[int, bytes | Spool | None] = {}
+
+    @property
+    def count(self) -> int:
+        """How many messages were asked for."""
+        return len(self._uids)
 
     def emit(self, missing: list[int]) -> Items[Email]:
         """Emit the messages in the order asked for; note those that did not come."""
@@ -188,6 +208,7 @@ class _Batch:
     def _taken(self, place: int) -> Email:
         uid = self._uids[place]
         # One that is asked for twice stays until it was given twice.
-        again = uid in self._uids[place + 1 :]
-        content = self._here[uid] if again else self._here.pop(uid)
-        return Email.from_source(octets(content))
+        again = self._repeats and uid in self._uids[place + 1 :]
+        content = octets(self._here[uid] if again else self._here.pop(uid))
+        self.octets += len(content)
+        return Email.from_source(content)

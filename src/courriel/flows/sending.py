@@ -28,7 +28,8 @@ from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
 from courriel.protocol.smtp import SmtpMachine
 from courriel.protocol.transaction import Outcome, Transaction
-from courriel.wire.smtp.body import has_long_line, normalise, stuff
+from courriel.wire.lines import has_long_line, normalise
+from courriel.wire.smtp.body import stuff
 from courriel.wire.smtp.quirks import CHUNKING, NESTED, PARAMETERS, PIPELINING, Quirk
 
 _OPERATION = "send"

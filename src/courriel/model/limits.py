@@ -53,7 +53,7 @@ class Limits:
     by a server that cannot write ranges."""
     literal: int = 4 * 1024 * MIB
     """One IMAP literal, and one POP3 message; ``{99999999999}`` must not be believed."""
-    literal_memory: int = 128 * KIB
+    literal_memory: int = 64 * KIB
     """Octets of a message that are held in memory before somebody asks for it; the rest waits in a
     temporary file."""
     answers: int = 1_000_000
@@ -74,7 +74,7 @@ class Limits:
     retrievals: int = 256
     """Messages that a POP3 stream has asked for beyond the one that is being looked at; their
     octets are bounded by ``window_octets``."""
-    fetch_window: int = 128
+    fetch_window: int = 512
     """Messages that a stream has asked the server for and not handed over."""
     idle: int = 25 * 60
     """Seconds after which IDLE is taken up anew; RFC 2177 says to do so before 29 minutes."""

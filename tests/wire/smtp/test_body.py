@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courriel.errors import Misused
-from courriel.wire.smtp.body import TERMINATOR, Normaliser, Stuffer, has_long_line, normalise, stuff
+from courriel.wire.lines import Normaliser, has_long_line, normalise
+from courriel.wire.smtp.body import TERMINATOR, Stuffer, stuff
 from tests.smuggling import ENDS_THAT_ARE_NONE
 
 END_OF_DATA = b"\r\n.\r\n"
