@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import runpy
 import socket
 import subprocess
 import sys
@@ -81,9 +82,13 @@ def server(authority: Authority) -> Iterator[Server]:
 def names(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Resolve the hosts to the server, trust its authority, and work in an empty folder."""
     ports = {
-        **{465: server.smtp_tls_port, 587: server.smtp_port, 25: server.smtp_port},
-        **{993: server.imap_tls_port, 143: server.imap_port},
-        **{995: server.pop3_tls_port, 110: server.pop3_port},
+        465: server.smtp_tls_port,
+        587: server.smtp_port,
+        25: server.smtp_port,
+        993: server.imap_tls_port,
+        143: server.imap_port,
+        995: server.pop3_tls_port,
+        110: server.pop3_port,
     }
     resolve = socket.getaddrinfo
 
@@ -129,8 +134,11 @@ def test_the_python_of_a_page_is_true(
         later.start()
 
     given = {
-        **{"server": server, "output": output, "subjects": subjects},
-        **{"accept": accept, "soon": soon},
+        "server": server,
+        "output": output,
+        "subjects": subjects,
+        "accept": accept,
+        "soon": soon,
     }
     namespace: dict[str, Any] = {"__name__": "__main__", **given}
     for code, placed in blocks(ROOT / page):
@@ -159,6 +167,23 @@ def test_the_readme_and_the_recipes_are_among_them() -> None:
     assert "README.md" in found
     recipes = {f"docs/recipes/{file.name}" for file in (ROOT / "docs" / "recipes").glob("*.md")}
     assert recipes - {"docs/recipes/index.md"} <= {*found}
+
+
+def test_the_tables_of_the_pages_are_those_of_the_code() -> None:
+    tables = runpy.run_path(str(ROOT / "docs" / "tables.py"))
+    assert tables["page"]() == tables["PAGE"].read_text(), "run python docs/tables.py"
+
+
+def test_every_extension_of_imap_is_in_its_table() -> None:
+    words = """
+        LITERAL+ LITERAL- SASL-IR ID NAMESPACE UIDPLUS MOVE IDLE ENABLE CONDSTORE QRESYNC ESEARCH
+        SEARCHRES SORT THREAD WITHIN COMPRESS=DEFLATE SPECIAL-USE CREATE-SPECIAL-USE LIST-EXTENDED
+        LIST-STATUS STATUS=SIZE UNSELECT BINARY APPENDLIMIT MULTIAPPEND QUOTA UTF8=ACCEPT OBJECTID
+        PREVIEW X-GM-EXT-1
+    """
+    page = (ROOT / "docs" / "imap.md").read_text()
+    told = re.findall(r"^\| (\S+) \(.*?\) \| (.+) \| (.+) \|$", page, re.MULTILINE)
+    assert {*words.split()} <= {word for word, _, _ in told}
 
 
 def test_every_link_to_a_page_leads_somewhere() -> None:

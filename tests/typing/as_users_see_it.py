@@ -10,6 +10,7 @@ from courriel import (
     Address,
     Arrived,
     AsyncLMTPSession,
+    AsyncPOP3Session,
     AsyncSMTPSession,
     Counters,
     CourrielError,
@@ -17,10 +18,12 @@ from courriel import (
     Envelope,
     FlagsChanged,
     Folder,
+    IMAPSession,
     LMTPSession,
     Namespace,
     Namespaces,
     Part,
+    POP3Session,
     Query,
     Quota,
     Receipt,
@@ -84,6 +87,26 @@ def pipelined(session: SMTPSession) -> None:
     assert_type(pending.result(), Receipt)
 
 
+def read_by_pop3(session: POP3Session) -> None:
+    assert_type(session.count(), int)
+    for summary in session.messages(query=where.subject("x"), newest_first=True, limit=20):
+        assert_type(summary, Summary)
+    assert_type(session.fetch("id"), Email)
+    assert_type(session.fetch_many(["id"]), Iterator[Email])
+    assert_type(session.headers("id"), Email)
+    assert_type(session.part("id", "1"), bytes)
+    assert_type(session.source("id"), bytes)
+    assert_type(session.languages(), dict[str, str])
+    with session.pipeline() as pipeline:
+        assert_type(pipeline.fetch("id"), Pending[Email])
+
+
+async def read_by_pop3_too(session: AsyncPOP3Session) -> None:
+    assert_type(await session.count(), int)
+    assert_type(session.messages(), AsyncIterator[Summary])
+    assert_type(await session.fetch("id"), Email)
+
+
 async def pipelined_too(session: AsyncSMTPSession) -> None:
     async with session.pipeline() as pipeline:
         pending = pipeline.send(email)
@@ -92,7 +115,10 @@ async def pipelined_too(session: AsyncSMTPSession) -> None:
 
 
 def made_from_urls() -> None:
-    assert_type(open_session("smtps://mail.example.org"), SMTPSession | LMTPSession)
+    assert_type(
+        open_session("smtps://mail.example.org"),
+        SMTPSession | LMTPSession | POP3Session | IMAPSession,
+    )
     assert_type(SMTPSession.from_url("smtps://mail.example.org"), SMTPSession)
     assert_type(AsyncSMTPSession.from_url("smtps://mail.example.org"), AsyncSMTPSession)
 

@@ -81,13 +81,15 @@ def expunge(dialogue: ImapDialogue, ids: Ids | None, folder: str | Folder | None
         if ids is None:
             yield from submit_in(dialogue, Expunge(folder=place), place, write=True)
             return
+        uids = uids_of(ids, operation=operation)
+        if not uids:
+            return
         if not expunges_by_uid(dialogue):
             raise NotSupported(
                 "the server cannot expunge single messages",
                 capability="UIDPLUS",
                 hint="expunge() without ids removes all that anybody has marked.",
             )
-        uids = uids_of(ids, operation=operation)
         yield from all_done(in_pieces(dialogue, uids, lambda piece: [Expunge(piece, folder=place)]))
     except CourrielError as error:
         error.operation = error.operation or operation

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from courriel.errors import CourrielError, Misused, NotSupported
+from courriel.errors import CourrielError, Misused, NotSupported, Refused
 from courriel.faces import Emit, Flow, Items
 from courriel.flows.collecting import (
     HEADER,
@@ -98,17 +98,23 @@ class Ahead:
 
 
 def fetch_many(dialogue: Pop3Dialogue, ids: Iterable[str]) -> Items[Email]:
-    """Emit whole messages, in the order of their ids."""
+    """Emit whole messages, in the order of their ids; raise behind them if one is not there."""
     try:
         names = check_ids(ids, "fetch_many")
         if not names:
             return
         drop = yield from listed(dialogue)
-        found = [number_of(dialogue, drop, name) for name in names]
-        numbers = iter([number for number, _ in found])
+        found: list[tuple[str, int, bool]] = []
+        absent: Refused | None = None
+        for name in names:
+            try:
+                found.append((name, *number_of(dialogue, drop, name)))
+            except Refused as error:
+                absent = absent or error
+        numbers = iter([number for _, number, _ in found])
         ahead = Ahead(dialogue, drop, numbers, whole=True, most=dialogue.machine.limits.retrievals)
         try:
-            for name, (_, uncertain) in zip(names, found, strict=True):
+            for name, _, uncertain in found:
                 taken = yield from ahead.take()
                 assert taken is not None  # There is one for each id.
                 number, octets = taken
@@ -117,6 +123,8 @@ def fetch_many(dialogue: Pop3Dialogue, ids: Iterable[str]) -> Items[Email]:
                 yield Emit(Email.from_source(octets))
         finally:
             ahead.close()
+        if absent is not None:
+            raise absent
     except CourrielError as error:
         error.operation = error.operation or "fetch_many"
         raise

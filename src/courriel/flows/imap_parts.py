@@ -1,10 +1,13 @@
 """One part of a message, decoded, without the rest of it.
 
-A server with BINARY decodes it (RFC 3516); else its structure says how it is encoded, and comes
-along in the same answer, unless the caller brings it.
+A server with BINARY decodes a part of the summary (RFC 3516). Of a place that somebody wrote by
+hand nothing is known, so the structure comes along in the same answer: it says whether there is such a
+part, which servers do not, and how it is encoded.
 """
 
 from __future__ import annotations
+
+import re
 
 from courriel.errors import CourrielError, Misused, Refused
 from courriel.faces import Flow
@@ -20,6 +23,7 @@ from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.items import binary_peek, peek
 
 _OPERATION = "part"
+_PATH = re.compile(r"[1-9][0-9]{0,9}(?:\.[1-9][0-9]{0,9}){0,100}")
 
 
 def part(
@@ -34,7 +38,7 @@ def part(
         place = place_of(dialogue, id, folder, _OPERATION)
         path = _path(wanted)
         # What is no leaf has no encoding to undo.
-        leaf = not isinstance(wanted, Part) or wanted.content_type != "message/rfc822"
+        leaf = isinstance(wanted, Part) and wanted.content_type != "message/rfc822"
         if leaf and dialogue.machine.words & {"BINARY", "IMAP4REV2"}:
             try:
                 return (yield from _binary(dialogue, uid, path, place))
@@ -50,13 +54,19 @@ def part(
 
 def _path(wanted: object) -> str:
     path = wanted.path if isinstance(wanted, Part) else wanted
-    if not isinstance(path, str) or not all(piece.isdigit() for piece in path.split(".")):
+    if not isinstance(path, str) or _PATH.fullmatch(path) is None:
         raise Misused(
             f"{excerpt(wanted)} names no part",
             operation=_OPERATION,
             hint='Take it from Summary.parts, or write its place, such as "1.2".',
         )
     return path
+
+
+def _no_part(path: str) -> Misused:
+    return Misused(
+        f"the message has no part {path[:80]}", hint="Summary.parts says which there are."
+    )
 
 
 def _binary(dialogue: ImapDialogue, uid: int, path: str, place: str) -> Flow[bytes]:
@@ -86,13 +96,16 @@ def _encoded(
             continue
         found = True
         if answer.structure is not None and known is None:
-            known = next((each for each in answer.read_structure() if each.path == path), None)
+            parts = answer.read_structure()
+            known = next((each for each in parts if each.path == path), None)
+            if known is None and not any(each.path.startswith(f"{path}.") for each in parts):
+                raise _no_part(path)
         if answer.sections.get(path) is not None:
             content = octets(answer.sections[path])
     if not found:
         raise absent([uid], place)
     if content is None:
-        raise Misused(f"the message has no part {path}", hint="Summary.parts says which there are.")
+        raise _no_part(path)
     if known is None or known.content_type == "message/rfc822":
         return content
     decoded, _ = from_transfer(content, known.encoding)

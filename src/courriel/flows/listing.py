@@ -78,9 +78,10 @@ def _found(
     newest_first: bool,
     limit: int | None,
 ) -> Flow[UidSet]:
+    wanted = where.all if query is None else query
     if newest_first and limit is not None:
-        return (yield from newest(dialogue, query or where.all, place, limit))
-    uids = yield from find(dialogue, query or where.all, place)
+        return (yield from newest(dialogue, wanted, place, limit))
+    uids = yield from find(dialogue, wanted, place)
     if limit is not None and len(uids) > limit:
         uids = next(_chunks(uids, limit, False))
     return uids

@@ -18,6 +18,7 @@ from courriel.flows.searching import check, check_size, find, is_about_charset
 from courriel.flows.selecting import folder_of, submit_in
 from courriel.model.address import Address
 from courriel.model.characters import excerpt
+from courriel.model.folder import Folder
 from courriel.model.query import All, Query
 from courriel.model.subjects import base_subject
 from courriel.model.uids import UidSet
@@ -42,7 +43,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def search(
-    dialogue: ImapDialogue, query: Query, folder: str, sort: str | Iterable[str] | None
+    dialogue: ImapDialogue, query: Query, folder: str | Folder, sort: str | Iterable[str] | None
 ) -> Flow[list[int]]:
     """Return the UIDs of the messages that answer a query, ascending, or as ``sort`` says."""
     try:

@@ -57,6 +57,7 @@ _ALIASES = {
     "x-mac-roman": "mac_roman",
     "macintosh": "mac_roman",
 }
+_UTF8 = frozenset({"utf-8", *(name for name, codec in _ALIASES.items() if codec == "utf-8")})
 # Codecs of Python that are no charsets of mail; some of them take quadratic time.
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
@@ -75,11 +76,14 @@ _CHARSET_LENGTH = 64
 
 def decoded(octets: bytes, charset: str | None) -> tuple[str, bool]:
     """Return the text, and whether the octets were what ``charset`` promised."""
-    if octets.isascii() and (charset is None or "utf-8" == _ALIASES.get(charset.lower(), charset)):
-        return octets.decode("ascii"), True
-    codec = None if charset is None else _codec(charset)
+    if charset is None or charset.lower() in _UTF8:
+        try:
+            return octets.decode(), True
+        except UnicodeDecodeError:
+            return _guessed(octets), charset is None
+    codec = _codec(charset)
     if codec is None:
-        return _guessed(octets), charset is None
+        return _guessed(octets), False
     try:
         text, faithful = octets.decode(codec), True
     except (UnicodeError, ValueError):
@@ -129,6 +133,11 @@ def unfolded(value: bytes) -> str:
 
 def header_text(value: bytes) -> str:
     """Return what an unstructured header field says: unfolded, decoded, on one line."""
+    if value.isascii() and b"=?" not in value:
+        text = value.decode("ascii")
+        if text.isprintable():
+            # The usual case: there is nothing to do.
+            return text.strip(" ")
     return scrubbed(decoded_words(unfolded(value)))
 
 
@@ -136,6 +145,10 @@ def decoded_words(text: str) -> str:
     """Return ``text`` with its encoded words (RFC 2047) decoded; other text stays."""
     if "=?" not in text:
         return text
+    alone = _WORD.fullmatch(text)
+    if alone is not None:
+        charset = alone[1].partition("*")[0].lower()
+        return decoded(_word_octets(alone[2], alone[3]), charset)[0]
     pieces: list[str] = []
     pending = bytearray()
     pending_charset: str | None = None

@@ -58,6 +58,9 @@ class Limits:
     temporary file."""
     answers: int = 1_000_000
     """Untagged answers to one IMAP command: an endless ``* LIST`` must end."""
+    answers_held: int = 256 * MIB
+    """Octets of those answers that are held until whoever has asked takes them. Streams take them
+    as they come; a set of a million flags is a quarter of it."""
     imap_token: int = 4 * KIB
     """A literal where a name, a flag or a number of an IMAP answer is expected."""
     imap_text: int = 1 * MIB

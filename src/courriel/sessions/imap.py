@@ -22,11 +22,13 @@ from courriel.model.secret import Secret, discreet
 from courriel.model.summary import Part, Summary
 from courriel.sessions.base import AsyncSession, BlockingSession
 from courriel.sessions.described import Described
+from courriel.sessions.imap_changes import ChangeOperations
+from courriel.sessions.imap_folders import FolderOperations
 from courriel.sessions.pipeline import AsyncPipeline, BlockingPipeline
 from courriel.sessions.profile import IMAP, Service
 
 
-class ImapOperations:
+class ImapOperations(FolderOperations, ChangeOperations):
     """What can be done in an IMAP session."""
 
     __slots__ = ()

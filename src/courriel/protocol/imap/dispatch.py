@@ -7,6 +7,7 @@ the command that named the folder. What no command wants is news about the selec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -44,9 +45,47 @@ def _always(command: Any, answer: Any, ticket: ImapTicket) -> bool:
     return True
 
 
-def _of_the_set(command: commands.Fetch, answer: Fetched, ticket: ImapTicket) -> bool:
+def _asked_for(command: commands.Fetch, answer: Fetched, ticket: ImapTicket) -> bool:
+    return _named(command, answer) and _tells(answer, command.items)
+
+
+def _spoken_of(command: commands.Fetch, answer: Fetched, ticket: ImapTicket) -> bool:
+    # Flags that nobody has asked for are news.
+    return answer.flags is None and _named(command, answer)
+
+
+def _named(command: commands.Fetch, answer: Fetched) -> bool:
     number = answer.number if command.by_sequence else answer.uid
     return number is not None and _within(number, command.uids)
+
+
+def _tells(answer: Fetched, items: tuple[bytes | str, ...]) -> bool:
+    """Whether an answer holds something of what was asked for, besides what any may hold."""
+    if answer.sections:
+        return any(_section(item) in answer.sections for item in items)
+    facts = [name for name, of in _FACTS.items() if getattr(answer, of) is not None]
+    if facts:
+        return any(name in items for name in facts)
+    return answer.flags is not None and _PASSING.issuperset(items)
+
+
+_FACTS = {
+    "ENVELOPE": "envelope",
+    "BODYSTRUCTURE": "structure",
+    "RFC822.SIZE": "size",
+    "INTERNALDATE": "arrival",
+}
+_PASSING = frozenset({"UID", "FLAGS", "MODSEQ"})
+_SECTION = re.compile(rb"(?:BODY|(BINARY))\.PEEK\[([^]]*)\](<[0-9]+)?", re.IGNORECASE)
+
+
+def _section(item: bytes | str) -> str | None:
+    """Return the section that an item asks for, as ``Fetched.sections`` writes it, or None."""
+    found = _SECTION.match(item if isinstance(item, bytes) else item.encode())
+    if found is None:
+        return None
+    binary, section, start = found.groups("")
+    return f"{'BINARY:' if binary else ''}{section.decode().upper()}{start and start.decode() + '>'}"
 
 
 def _stored(command: commands.Store, answer: Fetched, ticket: ImapTicket) -> bool:
@@ -94,7 +133,11 @@ def _moved(command: commands.Move, answer: Condition, ticket: ImapTicket) -> boo
 
 
 _WANTED: dict[type[Any], tuple[tuple[type[Any], Wants], ...]] = {
-    Fetched: ((commands.Fetch, _of_the_set), (commands.Store, _stored)),
+    Fetched: (
+        (commands.Fetch, _asked_for),
+        (commands.Store, _stored),
+        (commands.Fetch, _spoken_of),
+    ),
     Found: ((commands.Search, _found("SEARCH")), (commands.Sort, _found("SORT"))),
     Threads: ((commands.Thread, _always),),
     # An LSUB is also what some servers answer to LIST (SUBSCRIBED), and the other way round.

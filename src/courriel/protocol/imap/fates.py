@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from courriel.errors import Garbled, InsecureConnection, Refused, Unauthorised
+from courriel.errors import Disconnected, Garbled, InsecureConnection, Refused, Unauthorised
 from courriel.wire.imap import commands
 from courriel.wire.imap.answers import Tagged
 from courriel.wire.imap.traits import Command
@@ -60,6 +60,14 @@ def renewed(folder: str) -> Refused:
         "before name other messages",
         hint="List its messages again.",
         command="SELECT",
+    )
+
+
+def unkept(error: OSError) -> Disconnected:
+    """Return the error for an answer that no temporary file could be made for, or was too small."""
+    return Disconnected(
+        f"a large answer could not be kept in a temporary file: {error.strerror or error}",
+        hint="Make room on the disk, or raise Limits.literal_memory.",
     )
 
 

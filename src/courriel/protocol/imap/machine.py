@@ -13,7 +13,7 @@ from courriel.errors import CourrielError, Disconnected, Garbled
 from courriel.model.limits import Limits
 from courriel.protocol.imap.compression import Compression
 from courriel.protocol.imap.dispatch import claimant
-from courriel.protocol.imap.fates import injected, out_of_step, refusal, renewed
+from courriel.protocol.imap.fates import injected, out_of_step, refusal, renewed, unkept
 from courriel.protocol.imap.news import Newsroom
 from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import Completed, ImapTicket
@@ -114,6 +114,7 @@ class ImapMachine(ImapWriter):
         line = commands.AuthenticateResponse(response)
         if ticket.done or not self.usable:
             return
+        self._asked = False
         if self._log is not None:
             self._log.debug("C: %s", line.shown())
         self._send(line.encode() + b"\r\n")
@@ -159,16 +160,19 @@ class ImapMachine(ImapWriter):
                     self._read(piece)
         except Garbled as error:
             self.condemn(error)
+        except OSError as error:
+            self.condemn(unkept(error))
         # Only now: an answer that was already here cannot belong to what is written next.
         self._advance()
 
     def _read(self, data: bytes) -> None:
+        if self._sealed:
+            # Half a line too: TLS does not protect it, and would come upon the rest of it.
+            self.condemn(injected())
+            return
         reader = self._reader
         reader.feed(data)
         while self.error is None and (frame := reader.next_frame()) is not None:
-            if self._sealed:
-                self.condemn(injected())
-                return
             self.answers += 1
             self._take(frame)
             if self._compression is not None and self._compression.fresh:
@@ -190,7 +194,7 @@ class ImapMachine(ImapWriter):
         elif isinstance(answer, Continuation):
             self._continue(answer)
         else:
-            self._untagged(answer)
+            self._untagged(answer, frame.held)
 
     def _parsed(self, frame: Frame) -> Answer:
         try:
@@ -218,16 +222,19 @@ class ImapMachine(ImapWriter):
             self._invited()
             return
         for ticket in self._flying.values():
-            if isinstance(ticket.command, commands.Idle | commands.Authenticate):
+            if isinstance(ticket.command, commands.Idle):
+                # Nobody answers these, so they are not kept, however many there are.
+                self._idling = True
+                if ticket.given_up:
+                    self._leave_idle()
+                return
+            if isinstance(ticket.command, commands.Authenticate):
+                self._asked = True
                 ticket.ask(answer)
-                if isinstance(ticket.command, commands.Idle):
-                    self._idling = True
-                    if ticket.given_up:
-                        self._leave_idle()
                 return
         raise out_of_step("an invitation to go on that nobody waits for")
 
-    def _untagged(self, answer: Answer) -> None:
+    def _untagged(self, answer: Answer, octets: int) -> None:
         if isinstance(answer, Condition):
             self._condition(answer)
             if self.error is not None:
@@ -239,11 +246,16 @@ class ImapMachine(ImapWriter):
             self._settle_dialect()
         ticket = claimant(answer, self._flying.values())
         if ticket is not None:
-            ticket.add(answer)
+            ticket.add(answer, octets)
             if ticket.count > self.limits.answers:
                 raise Garbled(
                     f"the server gave more than {self.limits.answers} answers to one command",
                     hint="Limits.answers bounds them.",
+                )
+            if ticket.octets > self.limits.answers_held:
+                raise Garbled(
+                    "the server gave larger answers to one command than can be held",
+                    hint="Limits.answers_held bounds them.",
                 )
         elif self.selected is not None:
             self.news.tell(self.selected, answer)
@@ -302,6 +314,8 @@ class ImapMachine(ImapWriter):
         if isinstance(command, commands.Idle):
             self._idling = self._leaving_idle = False
             self.news.stir()
+        elif isinstance(command, commands.Authenticate):
+            self._asked = False
         elif isinstance(command, commands.StartTls) and error is None:
             self._sealed = True
             if self._reader.leftover:
@@ -347,8 +361,13 @@ class ImapMachine(ImapWriter):
         self._unselected = renewed(selected.folder)
         return True
 
+    def handed_over(self, ticket: ImapTicket) -> bool:
+        # Compressed octets cannot be told apart: what was written may be there.
+        compressed = self._compression is not None and ticket.end is not None
+        return compressed or super().handed_over(ticket)
+
     def forget(self, folder: str) -> None:
-        """Take note that we have made, renamed or deleted a folder: its ids are void, as we know."""
+        """Take note that we have made, renamed or deleted a folder: its ids are void."""
         self._validities.pop(folder, None)
 
     def _idle_begun(self) -> bool:

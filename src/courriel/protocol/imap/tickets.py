@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from courriel.faces import Flow
 from courriel.protocol.ticket import Ticket
 from courriel.wire.imap.answers import Answer, Continuation, Tagged
-from courriel.wire.imap.traits import Command
+from courriel.wire.imap.traits import Command, Does
 
 A = TypeVar("A")
 
@@ -39,7 +39,18 @@ class Completed:
 class ImapTicket(Ticket[Completed]):
     """The ticket of a command."""
 
-    __slots__ = ("_arrival", "answers", "command", "count", "given_up", "tag", "tagged", "turns")
+    __slots__ = (
+        "_arrival",
+        "answers",
+        "command",
+        "count",
+        "end",
+        "given_up",
+        "octets",
+        "tag",
+        "tagged",
+        "turns",
+    )
 
     def __init__(self, command: Command) -> None:
         super().__init__()
@@ -49,6 +60,10 @@ class ImapTicket(Ticket[Completed]):
         self.answers: list[Answer] = []
         self.count = 0
         """Answers that came for it."""
+        self.octets = 0
+        """Octets of those that nobody has taken."""
+        self.end: int | None = None
+        """The machine's ``octets_queued`` when its last octet was written, None before that."""
         self.given_up = False
         self.tagged: Tagged | None = None
         """The end of the command, whether the server has carried it out or not."""
@@ -72,13 +87,20 @@ class ImapTicket(Ticket[Completed]):
         self.abandoned = self.given_up = True
         self.wake = None
         self._arrival = None
-        self.answers = []
+        if not self._kept:
+            self.answers, self.octets = [], 0
 
-    def add(self, answer: Answer) -> None:
-        """Take an answer that came for this command."""
+    @property
+    def _kept(self) -> bool:
+        """Whether the machine needs the answers, even when nobody else does."""
+        return Does.SELECTS in self.command.does
+
+    def add(self, answer: Answer, octets: int = 0) -> None:
+        """Take an answer that came for this command, and holds so many octets."""
         self.count += 1
-        if not self.given_up:
+        if not self.given_up or self._kept:
             self.answers.append(answer)
+            self.octets += octets
             self._arrived()
 
     def ask(self, turn: Continuation) -> None:
@@ -97,7 +119,7 @@ class ImapTicket(Ticket[Completed]):
                     raise self.error
                 return []
             yield from self._wait()
-        taken, self.answers = self.answers, []
+        taken, self.answers, self.octets = self.answers, [], 0
         return taken
 
     def turn(self) -> Flow[Continuation | None]:

@@ -34,6 +34,7 @@ class ImapWriter(Machine):
     """Commands out."""
 
     __slots__ = (
+        "_asked",
         "_flying",
         "_gate",
         "_idling",
@@ -69,6 +70,8 @@ class ImapWriter(Machine):
         self._missing = 0
         """Octets of a literal that its flow has still to bring."""
         self._rooms: dict[ImapTicket, Ticket[None]] = {}
+        self._asked = False
+        """Whether an exchange waits for us, and not for the server."""
         self._idling = False
         self._leaving_idle = False
         self._next_tag = 0
@@ -86,7 +89,8 @@ class ImapWriter(Machine):
 
     @property
     def awaiting(self) -> bool:
-        if self._idling and not self._leaving_idle and len(self._flying) == 1:
+        resting = self._idling and not self._leaving_idle
+        if (resting or self._asked) and len(self._flying) == 1:
             return self.octets_sent < self.octets_queued
         return bool(self._flying) or self.octets_sent < self.octets_queued
 
@@ -222,6 +226,11 @@ class ImapWriter(Machine):
         out.append(b"\r\n")
         self._writing = None
         self._send(b"".join(out))
+        ticket.end = self.octets_queued
+
+    def handed_over(self, ticket: ImapTicket) -> bool:
+        """Whether the transport has taken a command with its last octet."""
+        return ticket.end is not None and self.octets_sent >= ticket.end
 
     def _pour(self, literal: Literal | StreamLiteral, out: list[bytes]) -> bool:
         """Write a literal's octets; whether its flow has to bring them."""

@@ -13,7 +13,7 @@ and time is linear whatever the segments are.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from courriel.errors import Garbled
@@ -26,6 +26,10 @@ _SPOKEN = re.compile(rb"(?:[^ ]{1,64} (?:OK|NO|BAD|BYE|PREAUTH)\b|\+)", re.IGNOR
 
 Octets: TypeAlias = "bytes | Spool"
 
+_LITERALS = 256
+"""Literals of the size ``Limits.literal_memory`` that one response may hold, or more that are
+smaller: one that has more is no answer to anything that we ask. A file weighs as much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -37,6 +41,8 @@ class Frame:
 
     text: bytes
     literals: tuple[Octets, ...] = ()
+    held: int = field(default=0, compare=False)
+    """Octets that it holds in memory; a file counts for as many as could have stayed there."""
 
 
 class FrameReader:
@@ -45,6 +51,7 @@ class FrameReader:
     __slots__ = (
         "_at",
         "_data",
+        "_held",
         "_limits",
         "_literals",
         "_missing",
@@ -66,6 +73,8 @@ class FrameReader:
         self._literals: list[Octets] = []
         self._octets = 0
         """Octets of text in the response so far."""
+        self._held = 0
+        """Octets of the literals in the response so far, as ``Frame.held`` counts them."""
         self._missing = 0
         """Octets of a literal that have not come."""
         self._spool: Spool | None = None
@@ -104,6 +113,7 @@ class FrameReader:
                 return self._finished(line)
             self._pieces.append(line)
             self._octets += len(line)
+            self._hold(octets)
             self._missing = octets
             if not octets:
                 self._literals.append(b"")
@@ -150,6 +160,16 @@ class FrameReader:
             return None
         return octets
 
+    def _hold(self, octets: int) -> None:
+        """Count a literal before its first octet is taken."""
+        memory = self._limits.literal_memory
+        self._held += min(octets, memory)
+        if self._held > _LITERALS * memory:
+            raise Garbled(
+                "a response has too many literals to be held",
+                hint="Limits.literal_memory bounds each of them.",
+            )
+
     def _fill(self) -> bool:
         """Take the octets of a literal; whether it is whole now."""
         data, at, missing = self._data, self._at, self._missing
@@ -177,11 +197,12 @@ class FrameReader:
     def _finished(self, line: bytes) -> Frame:
         if not self._pieces:
             self._octets = 0
-            return Frame(line)
-        frame = Frame(b"".join((*self._pieces, line)), tuple(self._literals))
+            return Frame(line, held=len(line))
+        text = b"".join((*self._pieces, line))
+        frame = Frame(text, tuple(self._literals), len(text) + self._held)
         self._pieces.clear()
         self._literals.clear()
-        self._octets = 0
+        self._octets = self._held = 0
         return frame
 
     def _too_long(self) -> Garbled:

@@ -15,50 +15,41 @@ Only these two functions live here.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from courriel.model import dates
 from courriel.model.decoding import unfolded
 
 _MONTHS = {
-    name: number
+    name: f"{number:02}"
     for number, name in enumerate(
-        (b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split(), start=1
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1
     )
 }
-_ARRIVAL = re.compile(
-    rb" ?(\d\d?)-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d\d)([0-5]\d)"
-)
+_CLOCK = r"([0-9]{4}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) ([+-][0-9]{2}[0-5][0-9])"
+_ARRIVAL = re.compile(r" ?([0-9]{1,2})-([A-Z][a-z]{2})-" + _CLOCK)
 _DATE = re.compile(
-    rb"(?:[A-Z][a-z]{2}, )? ?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) "
-    rb"([+-]\d\d)([0-5]\d)(?: \([A-Z]{1,5}\))?"
+    r"(?:[A-Z][a-z]{2}, )? ?([0-9]{1,2}) ([A-Z][a-z]{2}) " + _CLOCK + r"(?: \([A-Z]{1,5}\))?"
 )
 _LENGTH = 200
 
 
 def arrival(text: bytes) -> datetime | None:
     """Return what an INTERNALDATE says, or None."""
-    return _moment(_ARRIVAL.fullmatch(text), text)
+    return _moment(_ARRIVAL.fullmatch(text.decode("latin-1")), text)
 
 
 def written(text: bytes) -> datetime | None:
     """Return what a Date field says, or None."""
-    return _moment(_DATE.fullmatch(text), text)
+    return _moment(_DATE.fullmatch(text.decode("latin-1")), text)
 
 
-def _moment(found: re.Match[bytes] | None, text: bytes) -> datetime | None:
+def _moment(found: re.Match[str] | None, text: bytes) -> datetime | None:
     if found is not None:
-        day, month, year, hour, minute, second, hours, minutes = found.groups()
-        number = _MONTHS.get(month)
-        offset = int(hours) * 60
-        offset += -int(minutes) if hours[:1] == b"-" else int(minutes)
-        if number is not None and -1440 < offset < 1440:
-            try:
-                zone = timezone(timedelta(minutes=offset))
-                return datetime(
-                    int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=zone
-                )
-            except ValueError:
-                # A leap second, or no date at all.
-                pass
+        day, month, year, time, zone = found.groups()
+        try:
+            return datetime.fromisoformat(f"{year}-{_MONTHS[month]}-{day:0>2}T{time}{zone}")
+        except (KeyError, ValueError):
+            # A leap second, or no date at all.
+            pass
     return dates.read(unfolded(text[:_LENGTH]))

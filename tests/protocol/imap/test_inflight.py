@@ -1,0 +1,137 @@
+"""Which commands may be under way together: a table of pairs (RFC 3501, 5.5 and 7.4.1)."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from courriel import Secret
+from courriel.model.query import where
+from courriel.model.uids import UidSet
+from courriel.protocol.imap.inflight import InFlight
+from courriel.wire.imap import commands
+from courriel.wire.imap.fragments import Literal
+from courriel.wire.imap.sets import EVERY
+from courriel.wire.imap.traits import Command
+
+ONE, TWO = UidSet.of([1]), UidSet.of([2])
+LETTER = commands.Upload(Literal(b"Hi.\r\n"))
+
+COMMANDS: dict[str, Command] = {
+    "FETCH body": commands.Fetch(ONE, ("BODY.PEEK[]",)),
+    "FETCH flags": commands.Fetch(ONE, ("FLAGS",)),
+    "FETCH flags of another": commands.Fetch(TWO, ("FLAGS",)),
+    "FETCH by number": commands.Fetch(ONE, ("UID",), by_sequence=True),
+    "STORE": commands.Store(ONE, "+", ("\\Seen",)),
+    "SEARCH": commands.Search(where.subject("x")),
+    "SEARCH flags": commands.Search(where.unseen),
+    "SELECT": commands.Select("Other"),
+    "NOOP": commands.Noop(),
+    "STATUS": commands.Status("Other", ("MESSAGES",)),
+    "APPEND": commands.Append("Other", (LETTER,)),
+    "COPY": commands.Copy(ONE, "Other"),
+    "EXPUNGE": commands.Expunge(),
+    "IDLE": commands.Idle(),
+    "LOGIN": commands.Login("ada", Secret("secret")),
+    "LOGOUT": commands.Logout(),
+}
+
+TOGETHER = {
+    # What is said second, behind each that was said first.
+    "FETCH body": {
+        "FETCH body",
+        "FETCH flags",
+        "FETCH flags of another",
+        "FETCH by number",
+        "STORE",
+        "SEARCH",
+        "SEARCH flags",
+        "NOOP",
+        "STATUS",
+        "APPEND",
+        "COPY",
+        "EXPUNGE",
+    },
+    "FETCH flags": {
+        "FETCH body",
+        "FETCH flags",
+        "FETCH flags of another",
+        "FETCH by number",
+        "SEARCH",
+        "SEARCH flags",
+        "NOOP",
+        "STATUS",
+        "APPEND",
+        "COPY",
+        "EXPUNGE",
+    },
+    "FETCH by number": {"FETCH by number"},
+    "STORE": {
+        "FETCH body",
+        "FETCH flags of another",
+        "FETCH by number",
+        "STORE",
+        "SEARCH",
+        "NOOP",
+        "STATUS",
+        "APPEND",
+    },
+    "SELECT": {"NOOP", "STATUS", "APPEND"},
+    "NOOP": set(COMMANDS) - {"IDLE", "LOGIN", "LOGOUT"},
+    "LOGIN": set(),
+}
+TOGETHER["FETCH flags of another"] = TOGETHER["FETCH flags"] | {"STORE"}
+TOGETHER["IDLE"] = TOGETHER["NOOP"] - {"SELECT"}
+
+
+def allowed(second: str, *first: str) -> bool:
+    gate = InFlight()
+    for name in first:
+        gate.add(COMMANDS[name])
+    return gate.allows(COMMANDS[second])
+
+
+@pytest.mark.parametrize(("second", "first"), list(product(TOGETHER, COMMANDS)))
+def test_pairs(second: str, first: str) -> None:
+    expected = first in TOGETHER[second]
+    assert expected == allowed(second, first), f"{second} behind {first}"
+
+
+def test_nothing_in_flight_allows_everything() -> None:
+    assert all(allowed(name) for name in COMMANDS)
+
+
+def test_each_of_many_must_allow_it() -> None:
+    assert allowed("FETCH body", "FETCH body", "SEARCH", "STORE")
+    assert not allowed("FETCH body", "FETCH body", "SELECT", "STORE")
+
+
+def test_what_is_answered_forbids_no_more() -> None:
+    gate = InFlight()
+    for name in ("SELECT", "FETCH body", "FETCH body"):
+        gate.add(COMMANDS[name])
+    gate.remove(COMMANDS["SELECT"])
+    assert 2 == gate.count
+    assert gate.allows(COMMANDS["FETCH flags"])
+    assert not gate.allows(COMMANDS["SELECT"])
+
+
+def test_flags_may_be_read_while_those_of_others_are_changed() -> None:
+    assert not allowed("FETCH flags", "STORE")
+    assert allowed("FETCH flags of another", "STORE")
+    assert allowed("STORE", "FETCH flags of another")
+    assert not allowed("STORE", "FETCH flags of another", "FETCH flags")
+
+
+def test_what_only_the_server_can_resolve_may_be_any_message() -> None:
+    gate = InFlight()
+    gate.add(commands.Store(EVERY, "+", ("\\Seen",)))
+    assert not gate.allows(COMMANDS["FETCH flags"])
+    assert gate.allows(COMMANDS["FETCH body"])
+
+
+def test_numbers_say_nothing_about_uids() -> None:
+    gate = InFlight()
+    gate.add(COMMANDS["STORE"])
+    assert not gate.allows(commands.Fetch(TWO, ("FLAGS",), by_sequence=True))
