@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-from courriel import Email, Misused, Receipt, Uncertain, open_session
+from courriel import Email, Misused, Receipt, SMTPSession, Uncertain
 
 Person = dict[str, str]
 
@@ -49,7 +49,7 @@ def main(sender: str, source: str, target: str) -> None:
     with open(source, newline="", encoding="utf-8") as file:
         people: list[Person] = list(csv.DictReader(file))
     asked: list[Person] = []
-    with open_session(os.environ["MAIL_URL"]) as session:
+    with SMTPSession.from_url(os.environ["MAIL_URL"]) as session:
         for number, receipt in enumerate(session.send_many(letters(sender, people, asked))):
             asked[number]["outcome"] = outcome(receipt)
     with open(target, "w", newline="", encoding="utf-8") as file:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import sys
 
-from courriel import SendOptions, open_session
+from courriel import SendOptions, SMTPSession
 
 
 def main(sender: str, recipient: str, *files: str) -> None:
-    with open_session(os.environ["MAIL_URL"]) as session:
+    with SMTPSession.from_url(os.environ["MAIL_URL"]) as session:
         # A notification of failure is asked for where the server can promise one.
         able = "DSN" in session.capabilities
         options = SendOptions(notify=("failure",) if able else ())

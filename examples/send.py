@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from courriel import CourrielError, Email, open_session
+from courriel import CourrielError, Email, SMTPSession
 
 
 def main(sender: str, recipient: str, subject: str, *files: str) -> int:
@@ -23,7 +23,7 @@ def main(sender: str, recipient: str, subject: str, *files: str) -> int:
             text="Please see the attachments.",
             attachments=files,
         )
-        with open_session(os.environ["MAIL_URL"]) as session:
+        with SMTPSession.from_url(os.environ["MAIL_URL"]) as session:
             receipt = session.send(email)
     except CourrielError as error:
         print(error, file=sys.stderr)

@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from courriel import Email
+from courriel import Attachment, Email
 from courriel.sandbox import Server
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +34,8 @@ def run(mail_server: Server, tmp_path: Path) -> Run:
         **os.environ,
         "PYTHONPATH": str(ROOT / "src"),
         "MAIL_URL": f"smtps://ada:secret@{address}",
+        "IMAP_URL": f"imaps://ada:secret@{mail_server.host}:{mail_server.imap_tls_port}",
+        "POP3_URL": f"pop3s://ada:secret@{mail_server.host}:{mail_server.pop3_tls_port}",
         "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
     }
 
@@ -146,7 +150,121 @@ def test_in_flight(run: Run) -> None:
     ] == done.stdout.splitlines()
 
 
+def letters(count: int) -> list[bytes]:
+    """Write mails with an attachment each."""
+    return [
+        Email(
+            sender="bob@example.org",
+            subject=f"Letter {number}",
+            attachments=[Attachment("report.pdf", b"%%PDF %d" % number)],
+        ).source
+        for number in range(count)
+    ]
+
+
+def test_unread(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    for letter in letters(5):
+        mail_server.deliver("ada", letter)
+    mail_server.mailbox("ada").mark(5, "\\Seen")
+    done = run("unread.py", "3", "attachments")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [
+        "4 bob@example.org: Letter 3",
+        f"  {Path('attachments/report.pdf')} (6 octets)",
+        "3 bob@example.org: Letter 2",
+        f"  {Path('attachments/report-2.pdf')} (6 octets)",
+    ] == done.stdout.splitlines()[:4]
+    assert b"%PDF 2" == (tmp_path / "attachments" / "report-2.pdf").read_bytes()
+    assert 1 == sum(entry.seen for entry in mail_server.mailbox("ada").entries())
+
+
+def test_collect(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    sources = letters(20)
+    for letter in sources:
+        mail_server.deliver("ada", letter)
+    done = run("collect.py", "mail")
+    assert (0, "20 collected, 20 deleted\n", "") == (done.returncode, done.stdout, done.stderr)
+    assert {*sources} == {file.read_bytes() for file in (tmp_path / "mail").glob("*.eml")}
+    assert 0 == len(mail_server.mailbox("ada"))
+    assert "0 collected, 0 deleted\n" == run("collect.py", "mail").stdout
+
+
+def test_archive(run: Run, mail_server: Server) -> None:
+    inbox = mail_server.mailbox("ada")
+    for days, letter in enumerate(letters(6)):
+        moment = datetime.now(UTC) - timedelta(days=100 * days)
+        inbox.append(letter, arrived=moment, flags=["\\Flagged"] if days == 5 else [])
+    done = run("archive.py", "250")
+    assert (0, "2 moved to Archive, 4 left\n", "") == (
+        done.returncode,
+        done.stdout,
+        done.stderr,
+    )
+    archived = [message.content for message in mail_server.mailbox("ada", "Archive")]
+    assert ["Letter 3", "Letter 4"] == [Email.from_source(each).subject for each in archived]
+
+
+def test_copy_mailbox(run: Run, mail_server: Server) -> None:
+    moment = datetime(2024, 2, 29, 12, tzinfo=UTC)
+    for letter in letters(30):
+        mail_server.mailbox("ada").append(letter, flags=["\\Seen", "$Done"], arrived=moment)
+    mail_server.folders("ada").create("Projects/Größe").append(letters(1)[0])
+    place = f"{mail_server.host}:{mail_server.imap_tls_port}"
+    urls = [f"imaps://{user}:secret@{place}" for user in ("ada", "bob")]
+    done = run("copy_mailbox.py", *urls)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert {"INBOX: 30 copied", "Projects/Größe: 1 copied"} <= {*done.stdout.splitlines()}
+    facts = [
+        [
+            (entry.message.content, entry.message.arrived, entry.flags)
+            for entry in mail_server.mailbox(user).entries()
+        ]
+        for user in ("ada", "bob")
+    ]
+    assert facts[0] == facts[1]
+    assert "INBOX: 0 copied" in run("copy_mailbox.py", *urls).stdout
+
+
+def test_inboxes(mail_server: Server, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text(mail_server.ca_pem)
+    place = f"{mail_server.host}:{mail_server.imap_tls_port}"
+    with subprocess.Popen(
+        [
+            *(sys.executable, str(EXAMPLES / "inboxes.py"), "60"),
+            *(f"imaps://{user}:secret@{place}" for user in ("ada", "bob")),
+            f"imaps://eve:secret@{place}",
+        ],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        begun = sorted(program.stdout.readline() for _ in range(3))
+        assert ["ada: 0 messages\n", "bob: 0 messages\n"] == begun[:2]
+        assert begun[2].startswith("eve: sign in: the server refused ")
+        # Before it watches, what arrives is nothing new; so one is delivered until it is told.
+        letter = letters(1)[0]
+        told = threading.Event()
+
+        def deliver() -> None:
+            while not told.wait(0.2):
+                mail_server.deliver("bob", letter)
+
+        delivering = threading.Thread(target=deliver, daemon=True)
+        delivering.start()
+        try:
+            assert "bob: bob@example.org: Letter 0\n" == program.stdout.readline()
+        finally:
+            told.set()
+            delivering.join()
+            program.terminate()
+
+
 def test_every_example_is_run() -> None:
     text = Path(__file__).read_text()
     there = {file.name for file in EXAMPLES.glob("*.py")}
-    assert there == {name for name in there if f'run("{name}"' in text}
+    assert there == {name for name in there if f'run("{name}"' in text or f'/ "{name}")' in text}

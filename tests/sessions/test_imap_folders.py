@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from courriel import Garbled, Misused, NotSupported, Refused
+from courriel import Garbled, Misused, NotSupported, Refused, where
 from courriel.drive.scripted import ScriptedServer
 from courriel.model.folder import Counters, Namespace, Namespaces, Quota
 from tests.faces import Face
@@ -20,7 +20,7 @@ async def test_a_modern_server_tells_everything_at_once(face: Face, chunk: int |
     server = ScriptedServer(
         MODERN
         + r"""
-        C: A1 LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY))
+        C: A1 LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE STATUS (MESSAGES UNSEEN *))
         S: * LIST (\HasNoChildren \Subscribed) "/" INBOX
         S: * STATUS INBOX (MESSAGES 3 UNSEEN 1 UIDNEXT 9 UIDVALIDITY 7)
         S: * LIST (\HasChildren \Sent) "/" "Gesendet"
@@ -183,8 +183,9 @@ async def test_counters_are_asked_for_as_far_as_the_server_counts(face: Face) ->
     server = ScriptedServer(
         opened("CONDSTORE STATUS=SIZE OBJECTID APPENDLIMIT=1000")
         + """
-        C: A1 STATUS "Entw&APw-rfe" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ SIZE MAILBOXID RECENT)
-        S: * STATUS "Entw&APw-rfe" (MESSAGES 3 UNSEEN 1 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 77 SIZE 900 MAILBOXID (F1) RECENT 0)
+        C: A1 STATUS "Entw&APw-rfe" (* UIDVALIDITY HIGHESTMODSEQ SIZE MAILBOXID RECENT)
+        S- * STATUS "Entw&APw-rfe" (MESSAGES 3 UNSEEN 1 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 77
+        S:  SIZE 900 MAILBOXID (F1) RECENT 0)
         S: A1 OK done
         """
         + bye(2)
@@ -272,8 +273,6 @@ async def test_the_selected_folder_is_left_before_it_is_deleted(face: Face) -> N
         """
         + bye(8)
     )
-    from courriel import where
-
     async with imap(face, server) as session:
         assert 10 == len(await session.search(where.all, "old"))
         await session.delete_folder("old")

@@ -150,7 +150,8 @@ async def test_where_only_ascii_is_known_the_rest_is_sifted_here(face: Face, ref
         S: * SEARCH 4 5 6
         S: A3 OK done
         C: A4 UID FETCH 4:6 (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])
-        S: * 1 FETCH (UID 4 FLAGS () INTERNALDATE "17-Jul-2026 02:44:25 +0000" RFC822.SIZE 90 BODY[HEADER] {43}
+        S- * 1 FETCH (UID 4 FLAGS () INTERNALDATE "17-Jul-2026 02:44:25 +0000" RFC822.SIZE 90
+        S:  BODY[HEADER] {44}
         S: Subject: =?utf-8?q?B=C3=BCcher_von_Bob?=
         S:
         S- )
@@ -172,7 +173,7 @@ async def test_another_refusal_is_no_question_of_charsets(face: Face) -> None:
         + SELECTED
         + """
         C: A2 UID SEARCH CHARSET UTF-8 SUBJECT {3+}
-        C: ü[*]
+        C: ü*
         S: A2 NO [LIMIT] too expensive
         """
         + bye(3)
@@ -240,7 +241,7 @@ async def test_long_sets_are_asked_for_in_lines_that_servers_take(face: Face) ->
         # The folder, then all pieces at once.
         assert 2 == server.flights - before
     assert list(range(2, len(found) + 2)) == found
-    assert 25 < server.sent.count(b"UID SEARCH") < 32
+    assert 25 <= server.sent.count(b"UID SEARCH") < 32
 
 
 # Orders.
@@ -292,11 +293,22 @@ async def test_what_cannot_be_asked_in_order_is_picked_out_of_all(face: Face) ->
     server.check()
 
 
-ENVELOPES = r"""
-S: * 1 FETCH (UID 1 ENVELOPE ("Sat, 14 Nov 2026 10:00:00 +0000" "Re: [list] apples" (("Z" NIL "zoe" "x.org")) NIL NIL NIL NIL NIL NIL NIL) INTERNALDATE "15-Nov-2026 02:44:25 +0000")
-S: * 2 FETCH (UID 2 ENVELOPE ("Sat, 14 Nov 2026 10:30:00 +0200" "Pears" (("B" NIL "Bob" "x.org")) NIL NIL NIL NIL NIL NIL NIL) INTERNALDATE "16-Nov-2026 02:44:25 +0000")
-S: * 3 FETCH (UID 3 ENVELOPE (NIL "apples (fwd)" (("A" NIL "ada" "x.org")) NIL NIL NIL NIL NIL NIL NIL) INTERNALDATE "13-Nov-2026 02:44:25 +0000")
-"""
+def envelope(uid: int, date: str, subject: str, sender: str, arrived: str) -> str:
+    """Return what a server says of one message."""
+    author = f'((NIL NIL "{sender}" "example.org"))'
+    return (
+        f'S: * {uid} FETCH (UID {uid} ENVELOPE ({date} "{subject}" {author} NIL NIL NIL NIL NIL NIL'
+        f' NIL) INTERNALDATE "{arrived} 02:44:25 +0000")'
+    )
+
+
+ENVELOPES = "\n".join(
+    (
+        envelope(1, '"14 Nov 2026 10:00:00 +0000"', "Re: [list] apples", "zoe", "15-Nov-2026"),
+        envelope(2, '"14 Nov 2026 10:30:00 +0200"', "Pears", "Bob", "16-Nov-2026"),
+        envelope(3, "NIL", "apples (fwd)", "ada", "13-Nov-2026"),
+    )
+)
 
 
 @pytest.mark.parametrize(

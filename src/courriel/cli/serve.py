@@ -1,7 +1,7 @@
 """The command ``courriel serve``: the embedded server alone, until somebody ends it.
 
-Only what it says lives here; the server is ``courriel.sandbox``'s, and is imported
-when it is wanted.
+Only what it says lives here; the server is ``courriel.sandbox``'s, and is imported when it is
+wanted.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def tell_reading(postbox: Postbox, screen: Console) -> dict[str, Any]:
     say(screen, repr(imap))
     arrived = postbox.wait_for_letter(imap)
     if arrived is None:
-        postbox.close()
+        postbox.registry.close("ada")
         return {"told_by_idle": []}
     say(screen, f"The server told at once: {arrived!r}")
     step(screen, _FIRST + 1, "List her INBOX: no body is downloaded, nothing is marked as read")

@@ -99,17 +99,14 @@ def _append_octets(dialogue: ImapDialogue, filing: Filing, content: bytes) -> Fl
     head = content[: header_end(content)]
     yield from check_room(dialogue, filing.folder, len(content))
     machine = dialogue.machine
-    upload = upload_of(machine, filing, Literal(content), head)
+    upload = upload_of(filing, Literal(content), head)
     ticket = machine.submit(Append(filing.folder, (upload,)))
     return (yield from concluded(machine, ticket, head))
 
 
-def upload_of(
-    machine: ImapMachine, filing: Filing, content: Literal | StreamLiteral, head: bytes
-) -> Upload:
-    """Return what APPEND carries; a header in UTF-8 is named so where that was agreed upon."""
-    utf8 = machine.dialect.utf8 and not head.isascii()
-    return Upload(content, filing.flags, filing.received, utf8)
+def upload_of(filing: Filing, content: Literal | StreamLiteral, head: bytes) -> Upload:
+    """Return what APPEND carries."""
+    return Upload(content, filing.flags, filing.received, utf8=not head.isascii())
 
 
 def check_room(dialogue: ImapDialogue, folder: str, octets: int) -> Flow[None]:

@@ -60,8 +60,10 @@ class ImapCarrier(Carrier):
 
     def begin(self, mechanism: str, response: Response | None, echo: Echo) -> Flow[Verdict]:
         self._machine.echo = echo if response is None else echo.after(response.octets)
-        initial = None if response is None else response.octets
-        self._ticket = self._machine.submit(Authenticate(mechanism, initial))
+        # No name for the octets: a traceback shows the names of a frame.
+        self._ticket = self._machine.submit(
+            Authenticate(mechanism, None if response is None else response.octets)
+        )
         return (yield from self._verdict())
 
     def respond(self, response: Response | None, echo: Echo) -> Flow[Verdict]:

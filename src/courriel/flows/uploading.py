@@ -42,7 +42,7 @@ def append_file(
     try:
         yield from check_room(dialogue, filing.folder, source.octets)
         machine = dialogue.machine
-        upload = upload_of(machine, filing, StreamLiteral(source.octets), source.head)
+        upload = upload_of(filing, StreamLiteral(source.octets), source.head)
         ticket = machine.submit(Append(filing.folder, (upload,)))
         try:
             yield from _bring(machine, ticket, source)

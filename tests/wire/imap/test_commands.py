@@ -198,10 +198,12 @@ def test_several_messages_follow_one_another() -> None:
     ] == Append("a", (first, second)).encode(PLAIN)
 
 
-def test_a_message_with_utf8_header_is_wrapped() -> None:
+def test_a_message_with_utf8_header_is_wrapped_where_that_was_agreed_upon() -> None:
     command = Append("a", (Upload(StreamLiteral(5), utf8=True),))
-    assert [b"APPEND a UTF8 (", StreamLiteral(5, binary=True), b")"] == command.encode(PLAIN)
-    assert "APPEND a UTF8 (~{5})" == command.shown()
+    wrapped = [b"APPEND a UTF8 (", StreamLiteral(5, binary=True), b")"]
+    assert wrapped == command.encode(Dialect(utf8=True))
+    assert [b"APPEND a ", StreamLiteral(5)] == command.encode(PLAIN)
+    assert "APPEND a {5}" == command.shown()
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,8 @@ def _section(item: bytes | str) -> str | None:
     found = _SECTION.match(item if isinstance(item, bytes) else item.encode())
     if found is None:
         return None
-    binary, section, start = found.groups("")
-    return f"{'BINARY:' if binary else ''}{section.decode().upper()}{start and start.decode() + '>'}"
+    binary, section, start = (group.decode().upper() for group in found.groups(b""))
+    return ("BINARY:" if binary else "") + section + (f"{start}>" if start else "")
 
 
 def _stored(command: commands.Store, answer: Fetched, ticket: ImapTicket) -> bool:

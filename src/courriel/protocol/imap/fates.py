@@ -6,7 +6,6 @@ from courriel.errors import Disconnected, Garbled, InsecureConnection, Refused, 
 from courriel.wire.imap import commands
 from courriel.wire.imap.answers import Tagged
 from courriel.wire.imap.traits import Command
-from courriel.wire.sasl.echo import Echo
 
 _HINTS = {
     "TRYCREATE": "The folder does not exist; create it first.",
@@ -28,10 +27,10 @@ _CREDENTIALS = frozenset({"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRE
 _SIGNING_IN = (commands.Login, commands.Authenticate)
 
 
-def refusal(command: Command, tagged: Tagged, echo: Echo | None) -> Refused:
+def refusal(command: Command, tagged: Tagged) -> Refused:
     """Return the error for a NO or BAD (RFC 9051, 7.1; codes of RFC 5530)."""
     name = tagged.code.name if tagged.code is not None else None
-    text = tagged.text if echo is None else echo.removed(tagged.text)
+    text = tagged.text
     words = f"[{name}] {text}".strip() if name is not None else text
     kind = Refused
     if isinstance(command, _SIGNING_IN) and name not in ("UNAVAILABLE", "INUSE", "LIMIT"):

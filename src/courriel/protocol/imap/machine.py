@@ -14,6 +14,7 @@ from courriel.model.limits import Limits
 from courriel.protocol.imap.compression import Compression
 from courriel.protocol.imap.dispatch import claimant
 from courriel.protocol.imap.fates import injected, out_of_step, refusal, renewed, unkept
+from courriel.protocol.imap.hearing import shown, unechoed
 from courriel.protocol.imap.news import Newsroom
 from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import Completed, ImapTicket
@@ -159,7 +160,11 @@ class ImapMachine(ImapWriter):
                 for piece in self._compression.inflated(data):
                     self._read(piece)
         except Garbled as error:
-            self.condemn(error)
+            if self.echo is not None:
+                # What came in place of an answer may be the secret that it should have answered.
+                error.excerpt = "…"
+            # Its frames hold what the server said.
+            self.condemn(error.with_traceback(None))
         except OSError as error:
             self.condemn(unkept(error))
         # Only now: an answer that was already here cannot belong to what is written next.
@@ -185,8 +190,10 @@ class ImapMachine(ImapWriter):
 
     def _take(self, frame: Frame) -> None:
         answer = self._parsed(frame)
+        if self.echo is not None:
+            answer = unechoed(answer, self.echo)
         if self._log is not None:
-            self._show(frame)
+            self._log.debug("S: %s", shown(frame, self.echo))
         if not self.greeted.done:
             self._greet(answer)
         elif isinstance(answer, Tagged):
@@ -204,11 +211,6 @@ class ImapMachine(ImapWriter):
                 # Not even who is meant can be read.
                 raise
             return Unknown(frame.text)
-
-    def _show(self, frame: Frame) -> None:
-        assert self._log is not None
-        text = frame.text[:_SHOWN].decode("utf-8", "backslashreplace")
-        self._log.debug("S: %s", self.echo.removed(text) if self.echo is not None else text)
 
     def _greet(self, answer: Answer) -> None:
         if not isinstance(answer, Condition) or answer.status not in ("OK", "PREAUTH", "BYE"):
@@ -308,7 +310,7 @@ class ImapMachine(ImapWriter):
     def _conclude(self, ticket: ImapTicket, tagged: Tagged) -> None:
         command = ticket.command
         ticket.tagged = tagged
-        error = None if tagged.status == "OK" else refusal(command, tagged, self.echo)
+        error = None if tagged.status == "OK" else refusal(command, tagged)
         if Does.SELECTS in command.does:
             self._turned(ticket, tagged, error)
         if isinstance(command, commands.Idle):

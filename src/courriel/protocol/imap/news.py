@@ -1,7 +1,8 @@
 """What the server tells without being asked, brought to those who watch the folder.
 
-Everything here is said by UID; a number that has none that we know of is news that cannot be told,
-so whoever watches is told to look anew.
+Everything here is said by UID; what is told of a number whose UID is not known is found out by
+looking at the folder anew. IDLE is one for all who watch the same folder. Those who watch different
+ones cannot have it, since only one folder is selected: they look in turn, now and then.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from courriel.model.events import FlagsChanged, Resynchronise
 from courriel.model.events import Vanished as Gone
 from courriel.protocol.imap.observers import Observer
 from courriel.protocol.imap.selected import Selected
+from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.answers import Answer, Exists, Expunged, Vanished
 from courriel.wire.imap.fetched import Fetched
 
@@ -17,10 +19,14 @@ from courriel.wire.imap.fetched import Fetched
 class Newsroom:
     """The observers of one connection."""
 
-    __slots__ = ("observers",)
+    __slots__ = ("idle", "idle_since", "observers")
 
     def __init__(self) -> None:
         self.observers: list[Observer] = []
+        self.idle: ImapTicket | None = None
+        """The IDLE that was submitted last, for all who watch."""
+        self.idle_since = 0.0
+        """When that was, on the clock of whoever submitted it."""
 
     def watch(self, folder: str) -> Observer:
         """Return a new observer of a folder; give it back with ``leave``."""
@@ -32,6 +38,11 @@ class Newsroom:
         """Forget an observer."""
         if observer in self.observers:
             self.observers.remove(observer)
+            self.stir()
+
+    def contested(self, folder: str) -> bool:
+        """Whether somebody watches another folder than that."""
+        return any(observer.folder != folder for observer in self.observers)
 
     def tell(self, selected: Selected, answer: Answer) -> None:
         """Take an answer about the selected folder that no command has asked for."""
@@ -45,10 +56,12 @@ class Newsroom:
                         observer.grow()
                     elif fewer:
                         # Messages cannot vanish so (RFC 9051, 7.4.1): we have lost count.
+                        selected.uids = None
                         self._lose(observer, "messages vanished without a word")
             case Expunged(number):
                 selected.take(answer)
-                self._gone(selected, (selected.expunged(number),))
+                uid = selected.expunged(number)
+                self._gone(selected, () if uid is None else (uid,))
             case Vanished(False, _):
                 selected.take(answer)
                 self._gone(selected, selected.vanished(answer))
@@ -57,13 +70,13 @@ class Newsroom:
             case _:
                 selected.take(answer)
 
-    def _gone(self, selected: Selected, uids: tuple[int | None, ...]) -> None:
-        known = tuple(uid for uid in uids if uid is not None)
+    def _gone(self, selected: Selected, uids: tuple[int, ...]) -> None:
         for observer in self._of(selected.folder):
-            if known:
-                observer.tell(Gone(selected.folder, known))
-            if len(known) < len(uids):
-                self._lose(observer, "a message vanished that was not known")
+            if uids:
+                observer.tell(Gone(selected.folder, uids))
+            elif selected.uids is None:
+                # Which it was is found by looking at the folder as a whole.
+                observer.lose()
 
     def _changed(self, selected: Selected, answer: Fetched) -> None:
         uid = selected.uid_of(answer)
@@ -73,10 +86,15 @@ class Newsroom:
             observer.tell(FlagsChanged(selected.folder, uid, answer.flags))
 
     def left(self, folder: str) -> None:
-        """Take note that a folder is not selected any more, so that nothing more is told of it."""
+        """Take note that a folder is not selected any more, so that nothing more is told of it.
+
+        Who watches it selects it again; but where others watch another folder
+        that waits for his turn, lest both do nothing else.
+        """
         for observer in self._of(folder):
             observer.lost = True
-            observer.stir()
+            if not self.contested(folder):
+                observer.stir()
 
     def stir(self) -> None:
         """Have everybody look: IDLE is over, and somebody may want it again."""
@@ -86,8 +104,7 @@ class Newsroom:
     def end(self) -> None:
         """Wake everybody: the connection is over."""
         for observer in self.observers:
-            observer.lost = True
-            observer.stir()
+            observer.lose()
 
     def _lose(self, observer: Observer, reason: str) -> None:
         if not observer.lost:

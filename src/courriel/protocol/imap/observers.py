@@ -43,6 +43,11 @@ class Observer:
         self.grown = True
         self.stir()
 
+    def lose(self) -> None:
+        """Say that the folder must be looked at anew."""
+        self.lost = True
+        self.stir()
+
     def stir(self) -> None:
         """Wake who waits for news."""
         if not self.news.done:

@@ -39,7 +39,9 @@ class Selected:
     flags: frozenset[str] = frozenset()
     permanent_flags: frozenset[str] | None = None
     uids: array[int] | None = field(default=None, repr=False)
-    """The UIDs by sequence number, None where nobody has asked for them."""
+    """The UIDs by sequence number, None where nobody has asked for them, or count was lost."""
+    shifts: int = field(default=0, repr=False)
+    """How often numbers have moved, so that who asks for UIDs knows whether they still do."""
 
     def take(self, answer: Answer) -> None:
         """Take what an untagged answer says of the folder."""
@@ -52,8 +54,10 @@ class Selected:
                 self.flags = flags
             case Expunged():
                 self.exists = max(0, self.exists - 1)
+                self.shifts += 1
             case Vanished(False, uids):
                 self.exists = max(0, self.exists - len(uids))
+                self.shifts += 1
             case Condition(code=code) if code is not None:
                 self._take_code(code.name, code.value)
 

@@ -125,7 +125,9 @@ class ImapWriter(Machine):
         """
         room = self._rooms.get(ticket)
         if room is None:
-            room = self._rooms[ticket] = Ticket()
+            room = Ticket()
+            if not ticket.done:
+                self._rooms[ticket] = room
             if ticket.done or (self._writing is ticket and self._missing):
                 room.resolve(None)
         return room

@@ -159,3 +159,6 @@ _READERS: dict[str, Callable[[Cursor], Any]] = {
 }
 """RFC 9051, 7.1; RFC 5530, 7162 (MODIFIED), 8474, 4978, 7889, 2221. Numbers are None where they
 are negative or missing."""
+
+KNOWN = frozenset(_READERS)
+"""The names of these codes, which are public words."""

@@ -42,7 +42,8 @@ class Upload:
     """One message to append, with the flags and the time of arrival it shall have.
 
     ``received`` None: the server's own time; one without a zone is local.
-    ``utf8``: its header holds UTF-8, which needs UTF8=ACCEPT (RFC 6855, 4).
+    ``utf8``: its header holds UTF-8, which is said where UTF8=ACCEPT is
+    enabled when it is sent (RFC 6855, 4); other servers take it unsaid or not.
     A ``content`` that is ``binary`` needs BINARY (RFC 3516, 4.4).
     """
 
@@ -51,7 +52,7 @@ class Upload:
     received: datetime | None = None
     utf8: bool = False
 
-    def encode(self) -> list[Fragment]:
+    def encode(self, dialect: Dialect) -> list[Fragment]:
         content = self.content
         if content.octets == 0:
             # For MULTIAPPEND it means that the whole command is given up (RFC 3502, 6.3.11).
@@ -68,7 +69,10 @@ class Upload:
             words.append(flags)
         if self.received is not None:
             words.append(date_time(self.received))
-        words.append(together((b"UTF8 (", _as_literal8(content), b")")) if self.utf8 else content)
+        if self.utf8 and dialect.utf8:
+            words.append(together((b"UTF8 (", _as_literal8(content), b")")))
+        else:
+            words.append(content)
         return spaced(*words)
 
 
@@ -90,5 +94,5 @@ class Append(Command):
     def encode(self, dialect: Dialect) -> list[Fragment]:
         if not self.messages:
             raise Misused("there is no message to append", operation="APPEND")
-        uploads = (message.encode() for message in self.messages)
+        uploads = (message.encode(dialect) for message in self.messages)
         return spaced(b"APPEND", mailbox(self.name, dialect), *uploads)

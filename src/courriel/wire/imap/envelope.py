@@ -7,8 +7,8 @@
     env-from = "(" 1*address ")" / nil
     address  = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
 
-A well-formed one without literals is one match of one pattern. Anything else is walked field by
-field: a list may be missing, empty, or written as text; fields may be missing at the end; where
+A well-formed one without literals is read by its shape (``shapes``). Anything else is walked field
+by field: a list may be missing, empty, or written as text; fields may be missing at the end; where
 nothing can be read any more, what came before stands. Nothing raises.
 
 Only the reading of this one value lives here.
@@ -17,6 +17,7 @@ Only the reading of this one value lives here.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from courriel.errors import Garbled
@@ -27,55 +28,57 @@ from courriel.model.limits import Limits
 from courriel.model.tolerant import read_addresses
 from courriel.wire.imap import moments
 from courriel.wire.imap.cursor import Cursor, Raw
-from courriel.wire.imap.lexis import QUOTED, unescaped
+from courriel.wire.imap.envelope_shape import envelope_plan
 from courriel.wire.imap.quirks import NO_DOMAINS, NO_MAILBOXES
+from courriel.wire.imap.shapes import cut
 
-Fields: TypeAlias = "tuple[bytes | None, ...]"
-"""The four fields of an address."""
+Fields: TypeAlias = "tuple[bytes | None, bytes | None, bytes | None]"
+"""The fields of an address that say something: name, mailbox, host."""
 
-_NSTRING = rb"(?:NIL|" + QUOTED + rb")"
-_ADDRESS = rb"\(" + rb" ".join([_NSTRING] * 4) + rb"\)"
-_LIST = rb"(NIL|\((?>(?:" + _ADDRESS + rb" ?)+)\))"
-_INSIDE = rb'(?:NIL|"([^"\\]*+(?:\\.[^"\\]*+)*)")'
-_USUAL = re.compile(
-    rb"\(" + rb" ".join([_INSIDE, _INSIDE, *[_LIST] * 6, _INSIDE, _INSIDE]) + rb"\)",
-    re.DOTALL,
-)
-_USUAL_ADDRESS = re.compile(rb"\(" + rb" ".join([_INSIDE] * 4) + rb"\)", re.DOTALL)
 _IDENTIFIER = re.compile(r"<[^<>]{1,998}>")
+_PLAIN_IDENTIFIER = re.compile(rb"<[!-;=@-~]{1,998}>")
 # dot-atom of RFC 5322, 3.2.3, letters beyond ASCII included.
 _PLAIN_LOCAL = re.compile(r"[^\s\"(),.:;<>@\[\\\]]+(?:\.[^\s\"(),.:;<>@\[\\\]]+)*")
+# The names that servers invent for a domain have no dot, or begin with one.
+_PLAIN_ADDRESS = re.compile(
+    rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*"
+    rb"@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)+"
+)
 _REVERSED = re.compile(rb"<[^<>@\s]+@[^<>@\s]+>")
 _LISTS = 6
 
 
 def read(raw: Raw, limits: Limits) -> tuple[Envelope, list[str]]:
     """Return the envelope, and what was wrong with it."""
-    usual = None if raw.literals else _USUAL.fullmatch(raw.text)
-    if usual is None:
-        return _Walk(raw, limits).envelope()
-    date, subject, *lists, reply, identifier = usual.groups()
-    # Sender and Reply-To are nearly always the same octets as From.
-    known: dict[bytes, tuple[Address, ...]] = {b"NIL": ()}
-    defects: list[str] = []
+    usual = by_shape(raw, limits)
+    return by_walking(raw, limits) if usual is None else (usual, [])
+
+
+def by_shape(raw: Raw, limits: Limits) -> Envelope | None:
+    """Return the envelope when it is as the grammar has it, else None."""
+    pieces = cut(raw)
+    if pieces is None:
+        return None
+    shape, strings = pieces
+    plan = envelope_plan(shape)
+    if plan is None or plan.addresses > limits.imap_addresses:
+        return None
+    # Sender and Reply-To are nearly always the same as From.
+    known: dict[tuple[Fields, ...], tuple[Address, ...]] = {(): ()}
     people: list[tuple[Address, ...]] = []
-    for text in lists:
-        found = known.get(text)
+    for places in plan.lists:
+        fields = tuple([(strings[name], strings[box], strings[host]) for name, box, host in places])
+        found = known.get(fields)
         if found is None:
-            fields: list[Fields] = [match.groups() for match in _USUAL_ADDRESS.finditer(text)]
-            if len(fields) > limits.imap_addresses:
-                defects.append(f"more than {limits.imap_addresses} addresses")
-                del fields[limits.imap_addresses :]
-            if b"\\" in text:
-                fields = [
-                    tuple(None if part is None else unescaped(part) for part in one)
-                    for one in fields
-                ]
-            found = known[text] = _people(fields)
+            found = known[fields] = _people(fields)
         people.append(found)
-    strings = (date, subject, reply, identifier)
-    texts = [None if text is None else unescaped(text) for text in strings]
-    return _made(texts, people), defects
+    texts = (plan.date, plan.subject, plan.in_reply_to, plan.message_id)
+    return _made([strings[place] for place in texts], people)
+
+
+def by_walking(raw: Raw, limits: Limits) -> tuple[Envelope, list[str]]:
+    """Return whatever can be read, and what was wrong with it."""
+    return _Walk(raw, limits).envelope()
 
 
 def _made(texts: list[bytes | None], people: list[tuple[Address, ...]]) -> Envelope:
@@ -98,6 +101,8 @@ def _made(texts: list[bytes | None], people: list[tuple[Address, ...]]) -> Envel
 def _first_identifier(octets: bytes | None, *, whole: bool) -> str | None:
     if octets is None:
         return None
+    if _PLAIN_IDENTIFIER.fullmatch(octets):
+        return octets.decode("ascii")
     text = header_text(octets).strip()
     found = _IDENTIFIER.search(text)
     if found is not None:
@@ -105,19 +110,19 @@ def _first_identifier(octets: bytes | None, *, whole: bool) -> str | None:
     return (text or None) if whole else None
 
 
-def _people(fields: list[Fields]) -> tuple[Address, ...]:
+def _people(fields: Sequence[Fields]) -> tuple[Address, ...]:
     """Return the addresses of one list; the marks of a group (no host) are none.
 
     A group begins with (NIL NIL name NIL) and ends with (NIL NIL NIL NIL). Where no end follows,
     the first form is a local address without a domain.
     """
-    if len(fields) == 1 and None not in fields[0][2:4]:
+    hostless = [one for one in fields if one[2] is None]
+    if not hostless:
         # The usual list.
-        name, _, mailbox, host = fields[0]
-        return (Address.as_read(_name(name), _address(mailbox, host)),)
-    ends = sum(1 for one in fields if one[2] is None and one[3] is None)
+        return tuple([_person(*one) for one in fields])
+    ends = sum(1 for one in hostless if one[1] is None)
     found: list[Address] = []
-    for name, _, mailbox, host in fields:
+    for name, mailbox, host in fields:
         if mailbox is None and host is None:
             ends -= 1
             if name:
@@ -128,8 +133,16 @@ def _people(fields: list[Fields]) -> tuple[Address, ...]:
             continue
         if host is None and ends > 0:
             continue
-        found.append(Address.as_read(_name(name), _address(mailbox, host)))
+        found.append(_person(name, mailbox, host))
     return tuple(found)
+
+
+def _person(name: bytes | None, mailbox: bytes | None, host: bytes | None) -> Address:
+    if mailbox and host and mailbox not in NO_MAILBOXES:
+        address = b"%b@%b" % (mailbox, host)
+        if _PLAIN_ADDRESS.fullmatch(address):
+            return Address.as_read(_name(name), address.decode("ascii"))
+    return Address.as_read(_name(name), _address(mailbox, host))
 
 
 def _name(octets: bytes | None) -> str:
@@ -236,7 +249,7 @@ class _Walk:
             # An address as text in the place of four fields.
             text = cursor.nstring()
             local, at, domain = (text or b"").rpartition(b"@")
-            return (None, None, local, domain) if at else (None, None, text, None)
+            return (None, local, domain) if at else (None, text, None)
         parts: list[bytes | None] = []
         cursor.spaces()
         while not cursor.skip(b")"):
@@ -244,4 +257,5 @@ class _Walk:
             if len(parts) < 4:
                 parts.append(part)
             cursor.spaces()
-        return (*parts, None, None, None, None)[:4]
+        name, _, mailbox, host = (*parts, None, None, None, None)[:4]
+        return name, mailbox, host

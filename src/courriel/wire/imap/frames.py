@@ -66,7 +66,7 @@ class FrameReader:
         self._limits = limits
         self._data = b""
         self._at = 0
-        self._pending: list[bytes] = []
+        self._pending = bytearray()
         """Octets of a line whose end has not come."""
         self._pieces: list[bytes] = []
         """The lines of a response that goes on."""
@@ -90,7 +90,7 @@ class FrameReader:
 
     def rest(self) -> bytes:
         """Return what lies behind the last frame, and forget it: it is not ours to read."""
-        rest = b"".join(self._pending) + self._data[self._at :]
+        rest = bytes(self._pending) + self._data[self._at :]
         self._data, self._at = b"", 0
         self._pending.clear()
         return rest
@@ -127,8 +127,8 @@ class FrameReader:
         self._at = end + 1
         line = data[at : end - 1 if end > at and data[end - 1] == 13 else end]
         if self._pending:
-            line = b"".join((*self._pending, data[at:end])).removesuffix(b"\r")
-            self._octets -= sum(map(len, self._pending))
+            line = b"".join((self._pending, data[at:end])).removesuffix(b"\r")
+            self._octets -= len(self._pending)
             self._pending.clear()
         if self._octets + len(line) > self._limits.response_line:
             raise self._too_long()
@@ -138,7 +138,7 @@ class FrameReader:
         """Put aside the beginning of a line, so that no octet is looked at twice."""
         self._data, self._at = b"", 0
         if piece:
-            self._pending.append(piece)
+            self._pending += piece
             self._octets += len(piece)
             if self._octets > self._limits.response_line:
                 raise self._too_long()

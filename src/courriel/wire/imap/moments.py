@@ -20,13 +20,10 @@ from datetime import datetime
 from courriel.model import dates
 from courriel.model.decoding import unfolded
 
-_MONTHS = {
-    name: f"{number:02}"
-    for number, name in enumerate(
-        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1
-    )
-}
-_CLOCK = r"([0-9]{4}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) ([+-][0-9]{2}[0-5][0-9])"
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: f"{number:02}" for number, name in enumerate(_NAMES, start=1)}
+# Newer Pythons read 24:00 as the next day.
+_CLOCK = r"([0-9]{4}) ((?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}) ([+-][0-9]{2}[0-5][0-9])"
 _ARRIVAL = re.compile(r" ?([0-9]{1,2})-([A-Z][a-z]{2})-" + _CLOCK)
 _DATE = re.compile(
     r"(?:[A-Z][a-z]{2}, )? ?([0-9]{1,2}) ([A-Z][a-z]{2}) " + _CLOCK + r"(?: \([A-Z]{1,5}\))?"
