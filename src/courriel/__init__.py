@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from courriel.model.secret import Secret
     from courriel.model.sendoptions import SendOptions
     from courriel.model.summary import Part, Summary
+    from courriel.model.thread import Thread
     from courriel.sessions.imap import AsyncIMAPSession, IMAPSession
     from courriel.sessions.opening import open_session
     from courriel.sessions.pop3 import AsyncPOP3Session, POP3Session
@@ -98,6 +99,7 @@ __all__ = [
     "Sensitivity",
     "SessionState",
     "Summary",
+    "Thread",
     "TimedOut",
     "Timeout",
     "Unauthorised",
@@ -128,6 +130,7 @@ _ROOMS = {
     "courriel.model.secret": "Secret",
     "courriel.model.sendoptions": "SendOptions",
     "courriel.model.summary": "Part Summary",
+    "courriel.model.thread": "Thread",
     "courriel.sessions.imap": "AsyncIMAPSession IMAPSession",
     "courriel.sessions.opening": "open_session",
     "courriel.sessions.pop3": "AsyncPOP3Session POP3Session",

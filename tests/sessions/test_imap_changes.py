@@ -8,6 +8,7 @@ import pytest
 
 from courriel import Disconnected, Misused, NotSupported, Refused, where
 from courriel.drive.scripted import ScriptedServer
+from courriel.model.envelope import Envelope
 from courriel.model.summary import Summary
 from tests.faces import Face
 from tests.sessions.imap_talk import bye, examined, imap, opened
@@ -74,7 +75,7 @@ async def test_summaries_are_ids_too(face: Face) -> None:
         """
         + bye(3)
     )
-    summary: Any = Summary(7, "INBOX", 1, frozenset(), None, None, ())
+    summary: Any = Summary(7, "INBOX", 1, frozenset(), None, Envelope(), ())
     async with imap(face, server) as session:
         await session.flag([summary, 8], add="seen")
     server.check()

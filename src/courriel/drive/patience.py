@@ -15,14 +15,13 @@ from courriel.protocol.machine import Machine
 class Bounds:
     """What one operation may still take. Times are readings of the driver's clock."""
 
-    __slots__ = ("_paused_at", "_total", "hint", "pause_at", "phase", "total_at")
+    __slots__ = ("_total", "hint", "pause_at", "phase", "total_at")
 
     def __init__(self, total: float | None, now: float) -> None:
         self._total = total
         self.total_at = None if total is None else now + total
         self.phase: float | None = None
         self.hint = ""
-        self._paused_at = now
         self.pause_at: float | None = None
         """When a wait that nobody owes anything is over."""
 
@@ -33,14 +32,13 @@ class Bounds:
 
     def pause(self, seconds: float, now: float) -> None:
         """Wait for what nobody owes, at most that long; the total does not run meanwhile."""
-        self._paused_at = now
         self.pause_at = now + seconds
 
     def resume(self, now: float) -> None:
-        """End that wait."""
+        """End that wait; the total begins anew, since what follows is a new piece of work."""
         self.pause_at = None
-        if self.total_at is not None:
-            self.total_at += now - self._paused_at
+        if self._total is not None:
+            self.total_at = now + self._total
 
     @property
     def until(self) -> float | None:

@@ -1,7 +1,8 @@
 """Putting a message into a folder, out of memory or out of a file.
 
-Line ends become CRLF, which APPEND counts before it sends (RFC 9051, 6.3.12): so a large file is
-read twice, once for its length and once for its octets, and never held. When all of a message has
+Line ends become CRLF, and nothing else is changed, not even a last line without an end. APPEND
+counts the octets before it sends them (RFC 9051, 6.3.12): so a large file is read twice, once for
+its length and once for its octets, and never held. When all of a message has
 gone out and no answer comes, nobody knows whether it is in the folder: that is Uncertain.
 """
 
@@ -28,7 +29,7 @@ from courriel.protocol.imap.tickets import Completed, ImapTicket
 from courriel.wire.imap.answers import Appended, StatusOf
 from courriel.wire.imap.commands import Append, Status, Upload
 from courriel.wire.imap.fragments import Literal, StreamLiteral
-from courriel.wire.lines import normalise
+from courriel.wire.lines import Normaliser
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -69,7 +70,7 @@ def append(
                 from courriel.flows.uploading import append_file
 
                 return (yield from append_file(dialogue, filing, content, message))  # type: ignore[arg-type]  # As above.
-        return (yield from _append_octets(dialogue, filing, normalise(content)))
+        return (yield from _append_octets(dialogue, filing, Normaliser().feed(content)))
     except CourrielError as error:
         error.operation = error.operation or OPERATION
         raise

@@ -93,7 +93,8 @@ class Within(Effect[bool]):
     """Wait for ``ticket`` at most that many seconds; whether it is done.
 
     What is waited for so is owed by nobody: neither the read timeout nor the
-    operation's total counts it. The ticket is not given up.
+    operation's total counts it, and the total begins anew behind it. The ticket
+    is not given up.
     """
 
     __slots__ = ("seconds", "ticket")

@@ -72,7 +72,6 @@ def _measured(dialogue: ImapDialogue, first: bytes, file: IO[bytes]) -> Flow[_So
         if again is not file:
             yield from _write(again, chunk)
         chunk = yield from read(file, chunk_octets)
-    octets += len(normaliser.finish())
     start = 0 if here is None else here - len(first)
     yield from Offload(lambda: again.seek(start))
     head = first[:HEADER]
@@ -96,9 +95,9 @@ def _bring(machine: ImapMachine, ticket: ImapTicket, source: _Source) -> Flow[No
     missing = source.octets
     while missing and not ticket.done:
         chunk = yield from read(source.file, machine.limits.body_chunk)
-        data = normaliser.feed(chunk) if chunk else normaliser.finish()
+        data = normaliser.feed(chunk)
         missing -= len(data)
-        if missing < 0 or (missing and not chunk):
+        if missing < 0 or not chunk:
             raise Misused(
                 "the file has changed while it was being sent",
                 hint="The connection was dropped; open the session again.",

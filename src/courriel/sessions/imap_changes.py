@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from courriel.faces import Flow, operation
-from courriel.flows import appending, changing, sorting, transferring
+from courriel.flows import appending, changing, conversations, sorting, transferring
 from courriel.flows.appending import Storable
 from courriel.flows.changing import Flags, Ids
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.model.folder import Folder
-from courriel.model.query import Query
+from courriel.model.query import Query, where
+from courriel.model.thread import Thread
 
 
 class ChangeOperations:
@@ -44,6 +45,16 @@ class ChangeOperations:
         capability that they need; Refused, Misused.
         """
         return sorting.search(self._dialogue, query, folder, sort)
+
+    @operation
+    def threads(
+        self, query: Query = where.all, folder: str | Folder = "INBOX"
+    ) -> Flow[list[Thread]]:
+        """Return the conversations of the messages that answer a query (THREAD, RFC 5256, 3).
+
+        Raises NotSupported where the server does not sort messages so.
+        """
+        return conversations.threads(self._dialogue, query, folder)
 
     @operation
     def flag(

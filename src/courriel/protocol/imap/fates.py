@@ -23,6 +23,8 @@ _HINTS = {
     "UNKNOWN-CTE": "The server cannot decode that part; download it as it is.",
     "UIDNOTSTICKY": "",
 }
+RENEWED = "UIDVALIDITY"
+"""The condition of the refusal that we give for a folder that was made anew."""
 _CREDENTIALS = frozenset({"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"})
 _SIGNING_IN = (commands.Login, commands.Authenticate)
 
@@ -59,6 +61,7 @@ def renewed(folder: str) -> Refused:
         "before name other messages",
         hint="List its messages again.",
         command="SELECT",
+        condition=RENEWED,
     )
 
 

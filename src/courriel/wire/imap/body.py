@@ -7,10 +7,10 @@
     body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
     body-type-msg   = media-message SP body-fields SP envelope SP body SP body-fld-lines
 
-A leaf as the grammar has it is one match of one pattern (``leaf``). The tree is walked with a stack
-of what is open, so that no depth of nesting can end the program; beyond the bounds of ``Limits`` a
-part is opaque. Where nothing can be read any more, the parts that came before stand. Nothing
-raises.
+Nearly all are read by their shape (``usual_parts``). The tree of any other is walked with a stack
+of what is open, so that no depth of nesting can end the program; a leaf as the grammar has it is
+one match of one pattern (``leaf``). Beyond the bounds of ``Limits`` a part is opaque. Where nothing
+can be read any more, the parts that came before stand. Nothing raises.
 
 Only the walk over the tree lives here.
 """
@@ -26,6 +26,7 @@ from courriel.model.summary import Part
 from courriel.wire.imap.cursor import Cursor, Raw, Tree
 from courriel.wire.imap.leaf import MESSAGE, MULTIPART_END, Leaf, leaf_of, skip_usual
 from courriel.wire.imap.lexis import word
+from courriel.wire.imap.usual_parts import usual_parts
 
 
 @dataclass(slots=True)
@@ -49,6 +50,12 @@ class _Message:
 
 def read(raw: Raw, limits: Limits) -> tuple[tuple[Part, ...], list[str]]:
     """Return the parts in order, and what was wrong."""
+    usual = usual_parts(raw, limits)
+    return by_walking(raw, limits) if usual is None else (usual, [])
+
+
+def by_walking(raw: Raw, limits: Limits) -> tuple[tuple[Part, ...], list[str]]:
+    """Return whatever parts can be read, and what was wrong."""
     walk = _Walk(Cursor(raw.text, raw.literals, limits, long_strings=True), limits)
     try:
         walk.run()

@@ -11,8 +11,9 @@ r"""Read a FETCH: the answer of which thousands come, so the one whose reading h
                      "BINARY" section-binary SP (nstring / literal8) /
                      "BINARY.SIZE" section-binary SP number / "UID" SP uniqueid
 
-The items that nearly every answer holds are one match of one pattern each. All others, and those
-in an unusual spelling, go through a table of names; an item that is not in it is kept unread.
+An answer of nothing but the items that a list of messages needs is one match of one pattern. In
+others, each item that nearly every answer holds is. All others, and those in an unusual spelling,
+go through a table of names; an item that is not in it is kept unread.
 
 Only the reading of this one answer lives here.
 """
@@ -25,25 +26,35 @@ from collections.abc import Callable
 from courriel.errors import Garbled
 from courriel.model.decoding import decoded
 from courriel.model.flags import SYSTEM
+from courriel.model.limits import Limits
 from courriel.model.spool import Spool
 from courriel.wire.imap import names
 from courriel.wire.imap.cursor import Cursor, Raw
 from courriel.wire.imap.fetched import Fetched
-from courriel.wire.imap.lexis import QUOTED, flag, nested, word
+from courriel.wire.imap.frames import Frame
+from courriel.wire.imap.lexis import QUOTED, UNESCAPED, flag, nested, word
 
-_NESTED = nested()
-_USUAL = re.compile(
-    rb" ?(?:UID ([0-9]{1,10})"
-    rb'|FLAGS \(([^()"{]*+)\)'
-    rb"|RFC822\.SIZE ([0-9]{1,18})"
-    rb'|INTERNALDATE "([^"\\]*+)"'
-    rb"|ENVELOPE (" + _NESTED + rb")"
-    rb"|BODYSTRUCTURE (" + _NESTED + rb")"
-    rb"|BODY\[([0-9A-Z.]*+)\] \{([0-9]{1,19})\}"
-    rb"|MODSEQ \(([0-9]{1,18})\))(?=[ )])",
-    re.DOTALL,
+
+def _items(string: bytes) -> bytes:
+    """Return a pattern for the usual items, but for the contents of messages."""
+    return (
+        rb"UID ([0-9]{1,10})"
+        rb'|FLAGS \(([^()"{]*+)\)'
+        rb"|RFC822\.SIZE ([0-9]{1,18})"
+        rb'|INTERNALDATE "([^"\\]*+)"'
+        rb"|ENVELOPE (" + nested(string) + rb")"
+        rb"|BODYSTRUCTURE (" + nested(string) + rb")"
+        rb"|MODSEQ \(([0-9]{1,18})\)"
+    )
+
+
+_LISTED = re.compile(
+    rb"\* ([0-9]{1,10}) FETCH \((?>(?: ?(?:" + _items(UNESCAPED) + rb")(?=[ )]))+)\)"
 )
-_UID, _FLAGS, _SIZE, _DATE, _ENVELOPE, _STRUCTURE, _SECTION, _OCTETS, _MODSEQ = range(1, 10)
+_USUAL = re.compile(
+    rb" ?(?:" + _items(QUOTED) + rb"|BODY\[([0-9A-Z.]*+)\] \{([0-9]{1,19})\})(?=[ )])", re.DOTALL
+)
+_UID, _FLAGS, _SIZE, _DATE, _ENVELOPE, _STRUCTURE, _MODSEQ, _SECTION, _OCTETS = range(1, 10)
 _NAME = re.compile(rb"[A-Za-z0-9.\-_]+")
 _SECTION_TEXT = re.compile(
     rb'\[((?>(?:[^\]"({]|' + QUOTED + rb'|\((?>(?:[^()"]|' + QUOTED + rb")*)\))*))\]"
@@ -51,6 +62,34 @@ _SECTION_TEXT = re.compile(
     re.DOTALL,
 )
 _FLAG_OF = {name.encode(): name for name in SYSTEM}
+
+
+def read_listed(frame: Frame, limits: Limits) -> Fetched | None:
+    """Return what a frame says when it is the usual answer to who lists messages, else None."""
+    found = None if frame.literals else _LISTED.fullmatch(frame.text)
+    if found is None:
+        return None
+    number, uid, flags, size, arrival, envelope, structure, modseq = found.groups()
+    fetched = Fetched(int(number), limits)
+    # Where a quoted string ends is not so plain when it may hold the mark of its end.
+    if envelope is not None:
+        if b"\\" in envelope:
+            return None
+        fetched.envelope = Raw(envelope)
+    if structure is not None:
+        if b"\\" in structure:
+            return None
+        fetched.structure = Raw(structure)
+    if uid is not None:
+        fetched.uid = int(uid)
+    if flags is not None:
+        fetched.flags = _flags(flags)
+    if size is not None:
+        fetched.size = int(size)
+    fetched.arrival = arrival
+    if modseq is not None:
+        fetched.modseq = int(modseq)
+    return fetched
 
 
 def read(cursor: Cursor, number: int) -> Fetched:

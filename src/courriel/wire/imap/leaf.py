@@ -104,7 +104,7 @@ def skip_usual(cursor: Cursor, path: str) -> Leaf | None:
         path,
         f"{kind.decode()}/{subtype.decode()}".lower(),
         _pairs(pairs),
-        None if identifier is None else _identifier(identifier),
+        None if identifier is None else identifier_of(unescaped(identifier)),
         encoding.decode().lower(),
         int(octets),
         None if lines is None else int(lines),
@@ -127,7 +127,7 @@ def leaf_of(path: str, items: list[Tree]) -> Leaf:
         leaf.defects.append("a part without its size")
         at = min(3, len(rest))
     before = [_octets(item) for item in rest[:at]]
-    leaf.identifier = _identifier(before[0] if before else None)
+    leaf.identifier = identifier_of(before[0] if before else None)
     leaf.encoding = _lower(before[-1] if len(before) > 1 else None) or "7bit"
     leaf.size = max(_number(rest[at]) or 0, 0) if at < len(rest) else 0
     _ending(leaf, rest[at + 1 :])
@@ -238,10 +238,11 @@ def _listed_pairs(values: list[Tree]) -> dict[str, str]:
     )
 
 
-def _identifier(octets: bytes | None) -> str | None:
+def identifier_of(octets: bytes | None) -> str | None:
+    """Return a Content-ID without its angle brackets, or None."""
     if not octets:
         return None
-    return unfolded(unescaped(octets)).strip().strip("<>") or None
+    return unfolded(octets).strip().strip("<>") or None
 
 
 def _is_identifier(item: Tree) -> bool:

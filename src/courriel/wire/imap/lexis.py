@@ -26,6 +26,8 @@ from courriel.model.flags import canonical
 
 QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*"'
 """A quoted string; nothing in it can be matched in two ways."""
+UNESCAPED = rb'"[^"]*+"'
+"""A quoted string, where no backslash is near; it is found in half the time."""
 NESTS = 12
 """Parentheses inside parentheses that one pattern goes through; ordinary mail has five or six."""
 
@@ -55,16 +57,16 @@ ATTRIBUTES = {
 """Folder attributes by their lower-case form (RFC 9051, 7.3.1; RFC 6154; RFC 8457; IANA)."""
 
 
-def nested() -> bytes:
+def nested(string: bytes = QUOTED) -> bytes:
     """Return a pattern for a parenthesised value without literals, ``NESTS`` deep at most.
 
-    One run of the pattern matcher is several times as quick as a step for every token. Every
+    ``string`` is the pattern for a string in it. One run of the pattern matcher is several times as quick as a step for every token. Every
     repetition is atomic, so that a value without its end costs one look at it.
     """
     between = rb'[^()"{]*+'
-    pattern = rb"\(" + between + rb"(?>(?:" + QUOTED + between + rb")*)\)"
+    pattern = rb"\(" + between + rb"(?>(?:" + string + between + rb")*)\)"
     for _ in range(NESTS - 1):
-        inner = rb"(?:" + QUOTED + rb"|" + pattern + rb")"
+        inner = rb"(?:" + string + rb"|" + pattern + rb")"
         pattern = rb"\(" + between + rb"(?>(?:" + inner + between + rb")*)\)"
     return pattern
 
