@@ -16,6 +16,9 @@ version = release = version_of("courriel")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 
+# As GitHub names them, so that links into a page work in both.
+myst_heading_anchors = 2
+
 html_theme = "furo"
 html_title = f"courriel {release}"
 

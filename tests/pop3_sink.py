@@ -6,7 +6,8 @@ r"""A POP3 server in one function, for ``ScriptedServer``: a mailbox of given ma
     session = face.scripted(ScriptedServer(sink), "POP3Session", ...)
 
 What it sends is dot-stuffed by lines that end in CRLF and by no others, as RFC 1939, 3 has it.
-``commands`` are the lines heard, ``deleted`` what was deleted by QUIT.
+``commands`` are the lines heard, ``deleted`` what was deleted by QUIT; verbs in ``refused`` are not
+known.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Pop3Sink:
         self.capabilities = capabilities or ("TOP", "UIDL", "USER", "PIPELINING")
         self.commands: list[str] = []
         self.deleted: set[int] = set()
+        self.refused: set[str] = set()
         self._marked: set[int] = set()
         self._buffer = b""
         self._greeted = False
@@ -37,6 +39,8 @@ class Pop3Sink:
         self.commands.append(line.decode())
         verb, _, rest = line.decode().partition(" ")
         numbers = [int(word) for word in rest.split() if word.isdigit()]
+        if verb in self.refused:
+            return b"-ERR unknown command\r\n"
         if verb == "CAPA":
             return many([tag.encode() for tag in self.capabilities])
         if verb == "LIST":

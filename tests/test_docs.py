@@ -128,10 +128,7 @@ def test_the_python_of_a_page_is_true(
         server._house.smtp.refuse.pop(address)  # type: ignore[attr-defined]
 
     def soon(action: Callable[[], Any]) -> None:
-        # While a block waits for it; whoever does not wait long enough fails.
-        later = threading.Timer(0.2, action)
-        later.daemon = True
-        later.start()
+        threading.Thread(target=when_watched, args=(server, action), daemon=True).start()
 
     given = {
         "server": server,
@@ -146,6 +143,15 @@ def test_the_python_of_a_page_is_true(
         if defines_tests(code):
             (tmp_path / "test_block.py").write_text(code)
             run_with_pytest(tmp_path / "test_block.py")
+
+
+def when_watched(server: Server, action: Callable[[], Any]) -> None:
+    """Act as soon as somebody waits in IDLE for what happens in ada's INBOX."""
+    pause = threading.Event()
+    while not server.mailbox("ada")._listeners:
+        if pause.wait(0.02) or not server.running:
+            return
+    action()
 
 
 def run_with_pytest(file: Path) -> None:

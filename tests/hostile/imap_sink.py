@@ -1,8 +1,8 @@
-"""An IMAP server in one function, byte-exact: what it heard is kept as it came.
+r"""An IMAP server in one function, byte-exact: what it heard is kept as it came.
 
 ::
 
-    sink = ImapSink("IDLE", answers={"NOOP": "* 3 EXISTS\\r\\nTAG OK"})
+    sink = ImapSink("IDLE", answers={"NOOP": "* 3 EXISTS\r\nTAG OK"})
     session = face.scripted(ScriptedServer(sink), "IMAPSession")
 
 It behaves unless ``answers`` says otherwise, by the longest beginning of a command: ``TAG`` in an
@@ -123,6 +123,8 @@ class ImapSink:
             return self._begin_exchange(tag, command)
         if answer is None and command == "CAPABILITY":
             answer = f"* CAPABILITY {' '.join(self.capabilities)}\r\nTAG OK"
+        if answer is None and command.startswith("ENABLE "):
+            answer = f"* ENABLED {command[7:]}\r\nTAG OK"
         if answer is None:
             verb = command.split(" ")[0]
             answer = INNOCENT.get(verb, "TAG OK done")

@@ -353,7 +353,16 @@ async def test_a13_odd_offers_are_read(face: Face, words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["AUTH", "AUTH=", "AUTH=XEVIL", "XAUTH=PLAIN", "AUTHPLAIN", "PLAIN", "AUTH =PLAIN", "AUTH=PLAIN\u0131"],
+    [
+        "AUTH",
+        "AUTH=",
+        "AUTH=XEVIL",
+        "XAUTH=PLAIN",
+        "AUTHPLAIN",
+        "PLAIN",
+        "AUTH =PLAIN",
+        "AUTH=PLAIN\u0131",
+    ],
 )
 async def test_a13_what_offers_nothing_signs_nobody_in(face: Face, words: str) -> None:
     error = await refused(face, ImapSink("LOGINDISABLED", words, implicit=True))
@@ -497,9 +506,7 @@ async def test_h07_an_answer_to_a_login_that_is_half_said(face: Face, answer: st
             return b"* OK [CAPABILITY IMAP4rev1] hi\r\n"
         return answer.replace("TAG", "A1").encode() + b"\r\n" if data else b""
 
-    session = face.scripted(
-        ScriptedServer(server_says), "IMAPSession", user="ada", password="päss"
-    )
+    session = face.scripted(ScriptedServer(server_says), "IMAPSession", user="ada", password="päss")
     with pytest.raises(CourrielError) as caught:
         await session.open()
     assert isinstance(caught.value, Unauthorised) is (" NO" in answer or " BAD" in answer)

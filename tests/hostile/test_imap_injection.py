@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,8 +24,6 @@ from courriel.model.folder import Folder
 from courriel.model.querytree import Query
 from courriel.model.summary import Part, Summary
 from courriel.sessions.imap import ImapOperations
-from courriel.wire.imap import commands
-from courriel.wire.imap.traits import Command
 from tests.faces import Face
 from tests.hostile.imap_sink import ImapSink
 
@@ -70,7 +69,21 @@ TEXTS = [
     "é" * 50_000,
     '"' * 50_000,
 ]
-THINGS: list[Any] = [0, -1, 2**32, 2**64, 1.5, True, None, b"x\r\ny", b"", {}, [], (None,), object()]
+THINGS: list[Any] = [
+    0,
+    -1,
+    2**32,
+    2**64,
+    1.5,
+    True,
+    None,
+    b"x\r\ny",
+    b"",
+    {},
+    [],
+    (None,),
+    object(),
+]
 
 INNOCENT: dict[str, Any] = {
     "folder": "INBOX",
@@ -119,12 +132,16 @@ def operations() -> Iterator[tuple[str, inspect.Signature]]:
 
 
 OPERATIONS = dict(operations())
-ARGUMENTS = [(name, argument) for name, taken in OPERATIONS.items() for argument in taken.parameters]
+ARGUMENTS = [
+    (name, argument) for name, taken in OPERATIONS.items() for argument in taken.parameters
+]
 VERBS = {
-    kind.VERB.split(" ")[0]
-    for kind in vars(commands).values()
-    if isinstance(kind, type) and issubclass(kind, Command) and hasattr(kind, "VERB")
-} | {"UID", "SELECT", "EXAMINE"}
+    *("APPEND", "AUTHENTICATE", "CAPABILITY", "CLOSE", "COMPRESS", "COPY", "CREATE", "DELETE"),
+    *("ENABLE", "EXAMINE", "EXPUNGE", "FETCH", "GETQUOTA", "GETQUOTAROOT", "ID", "IDLE", "LIST"),
+    *("LOGIN", "LOGOUT", "LSUB", "MOVE", "NAMESPACE", "NOOP", "RENAME", "SEARCH", "SELECT"),
+    *("SORT", "STARTTLS", "STATUS", "STORE", "SUBSCRIBE", "THREAD", "UID", "UNSELECT"),
+    "UNSUBSCRIBE",
+}
 
 
 def test_there_are_operations_and_each_argument_has_an_innocent_value() -> None:
@@ -203,7 +220,7 @@ def hostile(name: str, argument: str) -> Iterator[Any]:
             yield from queries(text)
     if argument == "received":
         yield datetime(1, 1, 1, tzinfo=UTC)
-        yield datetime.max
+        yield datetime.max.replace(tzinfo=UTC)
 
 
 def fields(name: str) -> Iterator[dict[str, Any]]:
@@ -249,9 +266,8 @@ async def called(session: Any, name: str, arguments: dict[str, Any]) -> None:
                 pass
         else:
             await made
-    except (CourrielError, TypeError) as error:
-        # A wrong keyword is Python's own affair; a wrong value is ours.
-        assert isinstance(error, CourrielError) or "argument" in str(error), arguments
+    except CourrielError:
+        pass
 
 
 @pytest.mark.parametrize("text", BREAKS, ids=ascii)
@@ -263,15 +279,14 @@ async def test_i05_a_line_end_in_a_folder_s_name_never_crosses(
     utf8 = "UTF8=ACCEPT" in offer
     async with face.scripted(ScriptedServer(sink), "IMAPSession") as session:
         await session.noop()
-        for call in (session.create_folder, session.status, session.subscribe):
-            # Modified UTF-7 can write any character (RFC 3501, 5.1.3); UTF-8 cannot hide one.
-            if utf8:
-                with pytest.raises(Misused):
-                    await call(text)
-            else:
-                await call(text)
+        with pytest.raises(Misused):
+            await session.create_folder(text)
+        # Modified UTF-7 can write any character (RFC 3501, 5.1.3), and servers have such folders;
+        # UTF-8 cannot hide one.
+        with pytest.raises(Misused) if utf8 else nullcontext():
+            await session.subscribe(text)
     named = [line for line in sink.commands if "Important" in line]
-    assert (0 if utf8 else 3) == len(named)
+    assert (0 if utf8 else 1) == len(named)
     assert all("&AA" in line for line in named)
 
 

@@ -1,7 +1,7 @@
-"""Secrets of IMAP in logs, errors and tracebacks (security.md, 1.9): a canary is nowhere to be found.
+"""Secrets of IMAP in logs, errors and tracebacks (security.md, 1.9): no canary is to be found.
 
-What is looked for is told in ``canary``. LOGIN is said quoted and as literals, AUTHENTICATE with and
-without an initial response, and everything also octet by octet.
+What is looked for is told in ``canary``. LOGIN is said quoted and as literals, AUTHENTICATE with
+and without an initial response, and everything also octet by octet.
 """
 
 from __future__ import annotations
@@ -112,7 +112,6 @@ async def test_signing_in_shows_nothing(
     hide_nothing(log.text + words, watched.responses)
 
 
-ODD = "Canary7f3aPassword"
 LOGINS = {
     "quoted": PASSWORD,
     "escaped": f'{PASSWORD}"\\ {PASSWORD}',

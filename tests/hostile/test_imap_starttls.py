@@ -323,9 +323,7 @@ async def test_t14_capabilities_are_asked_for_again_under_tls(face: Face) -> Non
 
 @POSITIONS
 @pytest.mark.parametrize("data", ["ALERT", "NO ALERT", "BADCHARSET", "PARSE"])
-async def test_t15_words_from_before_tls_reach_nobody(
-    face: Face, position: str, data: str
-) -> None:
+async def test_t15_words_from_before_tls_reach_nobody(face: Face, position: str, data: str) -> None:
     sink = tainted(position, DATA[data])
     sink.sasl["PLAIN"] = lambda _: "NO [AUTHENTICATIONFAILED] no"
     session = face.scripted(
@@ -353,9 +351,7 @@ ELSEWHERE = "[REFERRAL imap://;AUTH=*@attacker.example.org:243/]"
 
 @pytest.mark.parametrize("offer", ["AUTH=PLAIN", "AUTH=LOGIN", "X"])
 async def test_t16_a_referral_is_not_followed_when_signing_in(face: Face, offer: str) -> None:
-    answers = {
-        verb: f"TAG NO {ELSEWHERE} go there" for verb in ("LOGIN", "AUTHENTICATE")
-    }
+    answers = dict.fromkeys(("LOGIN", "AUTHENTICATE"), f"TAG NO {ELSEWHERE} go there")
     sink = ImapSink(offer, answers=answers)
     # A second connection would be an error of its own: the script has none.
     server = ScriptedServer(sink)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -341,4 +342,60 @@ async def test_without_sort_it_is_done_here(
     )
     async with imap(face, server) as session:
         assert expected == await session.search(where.all, sort=sort)
+    server.check()
+
+
+# The newest of many.
+
+
+async def newest(session: Any, limit: int) -> list[int]:
+    found = session.messages(query=where.unseen, newest_first=True, limit=limit)
+    return [summary.id async for summary in found]
+
+
+SUMMARIES = """
+S: * 9 FETCH (UID 90 FLAGS () RFC822.SIZE 10)
+S: * 8 FETCH (UID 80 FLAGS () RFC822.SIZE 10)
+"""
+
+
+async def test_the_newest_are_asked_for_alone_where_the_server_can(face: Face) -> None:
+    server = ScriptedServer(
+        opened("ESEARCH PARTIAL")
+        + SELECTED
+        + f"""
+        C: A2 UID SEARCH RETURN (PARTIAL -1:-2) UNSEEN
+        S: * ESEARCH (TAG "A2") UID PARTIAL (-1:-2 80,90)
+        S: A2 OK done
+        C: A3 UID FETCH 80,90 (*)
+        {SUMMARIES}
+        S: A3 OK done
+        C: A4 UID SEARCH RETURN (PARTIAL -1:-3) UNSEEN
+        S: * ESEARCH (TAG "A4") UID PARTIAL (-1:-3 NIL)
+        S: A4 OK done
+        """
+        + bye(5)
+    )
+    async with imap(face, server) as session:
+        assert [90, 80] == await newest(session, 2)
+        assert [] == await newest(session, 3)
+    server.check()
+
+
+async def test_otherwise_they_are_the_end_of_all(face: Face) -> None:
+    server = ScriptedServer(
+        opened("ESEARCH")
+        + SELECTED
+        + f"""
+        C: A2 UID SEARCH RETURN (ALL) UNSEEN
+        S: * ESEARCH (TAG "A2") UID ALL 1:5,80,90
+        S: A2 OK done
+        C: A3 UID FETCH 80,90 (*)
+        {SUMMARIES}
+        S: A3 OK done
+        """
+        + bye(4)
+    )
+    async with imap(face, server) as session:
+        assert [90, 80] == await newest(session, 2)
     server.check()

@@ -223,6 +223,11 @@ class AsyncDriver:
         if outcome is not None and runner.future is not None and not runner.future.done():
             runner.future.set_result(outcome)
 
+    def late(self, runner: Runner, outcome: Any) -> None:
+        """Hand a task what its flow came to when its time was over, and send what it has to say."""
+        self.give(runner, outcome)
+        self._settle()
+
     def _step_ready(self) -> None:
         self._scheduled = False
         ready = self._ready

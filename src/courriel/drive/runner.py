@@ -20,7 +20,7 @@ class Conductor(Protocol):
 
     def now(self) -> float: ...
     def ready(self, runner: Runner, /) -> None: ...
-    def give(self, runner: Runner, outcome: Any, /) -> None: ...
+    def late(self, runner: Runner, outcome: Any, /) -> None: ...
     def allow(self, bounds: Bounds, effect: Allow, /) -> None: ...
 
 
@@ -129,6 +129,6 @@ class Runner:
             return
         ticket.wake = None
         if self._pausing:
-            self._driver.give(self, self.step(False))
+            self._driver.late(self, self.step(False))
             return
-        self._driver.give(self, self.step(error=self.bounds.expired(self._driver.now())))
+        self._driver.late(self, self.step(error=self.bounds.expired(self._driver.now())))

@@ -161,7 +161,7 @@ class SharedPipe:
                 elif pipe.unsent and not self._writing:
                     self._help_writing(pipe, bounds)
                 else:
-                    self._follow(ticket, bounds)
+                    self._follow(pipe, ticket, bounds)
         finally:
             if self._parked and not self.leading:
                 # Somebody must read on for those who still wait.
@@ -196,14 +196,18 @@ class SharedPipe:
             return 0
         return patience if left is None or (patience is not None and patience < left) else left
 
-    def _follow(self, ticket: Ticket[Any], bounds: Bounds) -> None:
+    def _follow(self, pipe: Pipe, ticket: Ticket[Any], bounds: Bounds) -> None:
         if ticket.done:
             return  # What was written last resolved it, or was the end of the connection.
+        # Who leads may wait for what nobody owes, and looks at no clock for us.
+        seconds = self._seconds(pipe, bounds)
+        if ticket.done:
+            return
         woken = threading.Event()
         self._parked[ticket] = woken
         ticket.wake = woken.set
         try:
-            self._sleep(woken, bounds)
+            self._sleep(woken, seconds)
         finally:
             del self._parked[ticket]
 
@@ -212,10 +216,9 @@ class SharedPipe:
         woken = threading.Event()
         turn.wake = woken.set
         while not turn.done:
-            self._sleep(woken, bounds)
+            self._sleep(woken, self.left(bounds))
 
-    def _sleep(self, woken: threading.Event, bounds: Bounds) -> None:
-        seconds = self.left(bounds)
+    def _sleep(self, woken: threading.Event, seconds: float | None) -> None:
         self.rest(woken.wait, None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
 
     def _help_writing(self, pipe: Pipe, bounds: Bounds) -> None:

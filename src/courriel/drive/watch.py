@@ -28,7 +28,7 @@ class Watch:
 
     def keep(self, pipe: AsyncPipe) -> None:
         """Note how far things are now, and see to it that somebody looks again."""
-        if self.phase:
+        if self.phase or not pipe.machine.awaiting:
             return
         left = self._patience.left(pipe.machine, pipe.loop.time())
         if left is not None and self._alarm is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from courriel.errors import CourrielError, Garbled, Misused, NotSupported, Refused
 from courriel.faces import Flow
@@ -16,7 +16,8 @@ from courriel.flows.maildrop import Maildrop, header_of, made_up, refusal
 from courriel.flows.pop3_opening import Pop3Dialogue
 from courriel.model.characters import excerpt
 from courriel.model.email import Email
-from courriel.model.summary import Part
+from courriel.model.summary import Part, Summary
+from courriel.protocol.pop3 import Pop3Machine
 from courriel.protocol.ticket import Ticket, Turn
 from courriel.wire.pop3.commands import (
     LIST,
@@ -41,8 +42,14 @@ HEADER = 4096
 """Octets that a header is expected to have, before it is here."""
 
 
+Id: TypeAlias = "str | Summary"
+Ids: TypeAlias = "str | Summary | Iterable[str | Summary]"
+
+
 def check_folder(folder: object, operation: str) -> None:
-    """Raise NotSupported for any folder but INBOX (RFC 9051, 5.1: in any case)."""
+    """Raise NotSupported for any folder but INBOX (RFC 9051, 5.1: in any case); None means it."""
+    if folder is None:
+        return
     if not isinstance(folder, str):
         raise Misused("a folder is named by a string", operation=operation)
     if folder.upper() != "INBOX":
@@ -55,22 +62,32 @@ def check_folder(folder: object, operation: str) -> None:
 
 
 def check_ids(ids: Any, operation: str) -> tuple[str, ...]:
-    """Return ids as they were given, one or many. Raises Misused for what cannot be ids."""
-    given = (ids,) if isinstance(ids, str) else ids
+    """Return ids in the order given, one or many. Raises Misused for what cannot be ids."""
+    given = (ids,) if isinstance(ids, (str, Summary)) else ids
     if isinstance(given, (bytes, bytearray)) or not isinstance(given, Iterable):
         raise Misused(f"{excerpt(ids)} are no ids", operation=operation, hint=_ID_HINT)
-    found = tuple(given)
-    for one in found:
-        if not isinstance(one, str):
-            raise Misused(f"{excerpt(one)} is no id", operation=operation, hint=_ID_HINT)
-    return found
+    return tuple(id_of(one, operation) for one in given)
+
+
+def id_of(one: object, operation: str) -> str:
+    """Return one id; a ``Summary`` stands for its own. Raises Misused for what cannot be one."""
+    if isinstance(one, Summary):
+        check_folder(one.folder, operation)
+        one = one.id
+    if not isinstance(one, str):
+        raise Misused(f"{excerpt(one)} is no id", operation=operation, hint=_ID_HINT)
+    return one
 
 
 _ID_HINT = "The ids of POP3 are texts: take them from Summary.id."
 
 
 def listed(dialogue: Pop3Dialogue) -> Flow[Maildrop]:
-    """Return what lies in the mailbox; of many who want to know, one asks."""
+    """Return what lies in the mailbox; of many who want to know, one asks.
+
+    It belongs to the connection that is open when this returns: numbers of
+    another would mean other messages.
+    """
     while True:
         machine = dialogue.machine
         if dialogue.maildrop is not None:
@@ -92,14 +109,14 @@ def listed(dialogue: Pop3Dialogue) -> Flow[Maildrop]:
             drop = Maildrop.of(listing.content, named.content, machine.limits.answers)
             if dialogue.current is machine:
                 dialogue.maildrop = drop
-            return drop
+                return drop
         finally:
             waiting, dialogue.loading = dialogue.loading, None
             for turn in waiting:
                 turn.resolve(None)
 
 
-def number_of(dialogue: Pop3Dialogue, drop: Maildrop, name: str) -> tuple[int, bool]:
+def number_of(machine: Pop3Machine, drop: Maildrop, name: str) -> tuple[int, bool]:
     """Return the number of a message, and whether its header must still be compared.
 
     Raises Refused when there is no such message, or not any more.
@@ -110,7 +127,7 @@ def number_of(dialogue: Pop3Dialogue, drop: Maildrop, name: str) -> tuple[int, b
         number = drop.perhaps(name)
     if number is None:
         raise _nothing(name)
-    if number in dialogue.deleted:
+    if number in machine.marked:
         raise Refused(
             f"the message {excerpt(name)} is marked for deletion",
             hint="reset() takes all deletions of the session back.",
@@ -129,12 +146,19 @@ def _nothing(name: str) -> Refused:
     return Refused(
         f"there is no message {excerpt(name)}",
         hint="It may have been deleted: list the messages anew.",
+        condition="NONEXISTENT",
     )
 
 
-def header_command(dialogue: Pop3Dialogue, number: int) -> Command:
-    """Return what brings the header of a message, and with an old server all of it."""
-    return Top(number) if dialogue.machine.capabilities.may("TOP") else Retrieve(number)
+def header_command(machine: Pop3Machine, drop: Maildrop, number: int) -> tuple[Command, int]:
+    """Return what brings the header of a message, and how many octets it may bring.
+
+    With an old server it brings the whole message.
+    """
+    size = drop.sizes[number]
+    if machine.capabilities.may("TOP"):
+        return Top(number), min(size or HEADER, HEADER)
+    return Retrieve(number), size
 
 
 def kept(answer: Answer, verb: str) -> bytes:
@@ -144,28 +168,44 @@ def kept(answer: Answer, verb: str) -> bytes:
     return answer.content
 
 
-def without_top(dialogue: Pop3Dialogue, command: Command, answer: Answer) -> bool:
-    """Whether a server that did not say what it can do turns out not to know TOP."""
-    return (
+def header_answered(
+    machine: Pop3Machine, drop: Maildrop, number: int, command: Command, answer: Answer
+) -> Flow[bytes]:
+    """Return what was brought; from a server that turns out not to know TOP, the whole message.
+
+    Raises Refused when it brings neither.
+    """
+    capabilities = machine.capabilities
+    unknown = (
         isinstance(command, Top)
         and not answer.positive
         and answer.condition is None
-        and (not dialogue.machine.capabilities.known or UNKNOWN_COMMAND.seen_in(answer.text))
+        and (not capabilities.known or UNKNOWN_COMMAND.seen_in(answer.text))
     )
+    if unknown:
+        answer = yield from machine.submit(Retrieve(number), drop.sizes[number])
+        if answer.positive:
+            machine.learn(capabilities.without("TOP"))
+    return kept(answer, command.verb)
 
 
-def _retrieved(dialogue: Pop3Dialogue, name: str, operation: str, *, whole: bool) -> Flow[bytes]:
+def _retrieved(
+    dialogue: Pop3Dialogue, one: Id, folder: str | None, operation: str, *, whole: bool
+) -> Flow[bytes]:
     """Return a message, or its header."""
     try:
-        (name,) = check_ids((name,), operation)
+        check_folder(folder, operation)
+        name = id_of(one, operation)
         drop = yield from listed(dialogue)
-        number, uncertain = number_of(dialogue, drop, name)
         machine = dialogue.machine
-        command = Retrieve(number) if whole else header_command(dialogue, number)
-        answer = yield from machine.submit(command, drop.sizes[number] if whole else HEADER)
-        if without_top(dialogue, command, answer):
-            answer = yield from machine.submit(Retrieve(number), drop.sizes[number])
-        source = kept(answer, command.verb)
+        number, uncertain = number_of(machine, drop, name)
+        command, expected = (
+            (Retrieve(number), drop.sizes[number])
+            if whole
+            else header_command(machine, drop, number)
+        )
+        answer = yield from machine.submit(command, expected)
+        source = yield from header_answered(machine, drop, number, command, answer)
         if uncertain:
             check_header(drop, name, number, header_of(source))
         return source if whole else header_of(source)
@@ -174,28 +214,28 @@ def _retrieved(dialogue: Pop3Dialogue, name: str, operation: str, *, whole: bool
         raise
 
 
-def fetch(dialogue: Pop3Dialogue, name: str) -> Flow[Email]:
+def fetch(dialogue: Pop3Dialogue, one: Id, folder: str | None) -> Flow[Email]:
     """Return a whole message."""
-    return Email.from_source((yield from _retrieved(dialogue, name, "fetch", whole=True)))
+    return Email.from_source((yield from source(dialogue, one, folder, "fetch")))
 
 
-def source(dialogue: Pop3Dialogue, name: str) -> Flow[bytes]:
+def source(
+    dialogue: Pop3Dialogue, one: Id, folder: str | None, operation: str = "source"
+) -> Flow[bytes]:
     """Return the octets of a message."""
-    return (yield from _retrieved(dialogue, name, "source", whole=True))
+    return _retrieved(dialogue, one, folder, operation, whole=True)
 
 
-def headers(dialogue: Pop3Dialogue, name: str) -> Flow[Email]:
+def headers(dialogue: Pop3Dialogue, one: Id, folder: str | None) -> Flow[Email]:
     """Return the header of a message."""
-    return Email.from_source((yield from _retrieved(dialogue, name, "headers", whole=False)))
+    return Email.from_source((yield from _retrieved(dialogue, one, folder, "headers", whole=False)))
 
 
-def part(dialogue: Pop3Dialogue, name: str, wanted: str | Part) -> Flow[bytes]:
+def part(dialogue: Pop3Dialogue, one: Id, wanted: str | Part, folder: str | None) -> Flow[bytes]:
     """Return one part of a message, decoded; POP3 can only bring all of them."""
     from courriel.model.parts import part_of
 
-    return part_of(
-        Email.from_source((yield from _retrieved(dialogue, name, "part", whole=True))), wanted
-    )
+    return part_of(Email.from_source((yield from source(dialogue, one, folder, "part"))), wanted)
 
 
 def count(dialogue: Pop3Dialogue, folder: str) -> Flow[int]:
@@ -204,7 +244,7 @@ def count(dialogue: Pop3Dialogue, folder: str) -> Flow[int]:
     try:
         machine = dialogue.machine
         if dialogue.maildrop is not None:
-            return len(dialogue.maildrop.sizes) - len(dialogue.deleted)
+            return len(dialogue.maildrop.sizes) - len(machine.marked)
         answer = yield from machine.submit(STAT)
         if not answer.positive:
             raise refusal(answer, "STAT")
@@ -217,21 +257,24 @@ def count(dialogue: Pop3Dialogue, folder: str) -> Flow[int]:
         raise
 
 
-def delete(dialogue: Pop3Dialogue, ids: str | Iterable[str]) -> Flow[None]:
+def delete(dialogue: Pop3Dialogue, ids: Ids, folder: str | None) -> Flow[None]:
     """Mark messages for deletion. When one is refused, the others are marked all the same."""
     try:
+        check_folder(folder, "delete")
         names = check_ids(ids, "delete")
         drop = yield from listed(dialogue)
-        numbers = yield from _numbers(dialogue, drop, dict.fromkeys(names))
         machine = dialogue.machine
+        numbers = yield from _numbers(machine, drop, dict.fromkeys(names))
         asked = [(number, machine.submit(Delete(number))) for number in numbers]
         refused: Refused | None = None
-        for number, ticket in asked:
-            answer = yield from ticket
-            if answer.positive:
-                dialogue.deleted.add(number)
-            else:
-                refused = refused or refusal(answer, "DELE")
+        try:
+            for number, ticket in asked:
+                answer = yield from ticket
+                # Somebody else may have been quicker.
+                if not answer.positive and number not in machine.marked:
+                    refused = refused or refusal(answer, "DELE")
+        finally:
+            machine.withdraw(ticket for _, ticket in asked)
         if refused is not None:
             raise refused
     except CourrielError as error:
@@ -239,31 +282,31 @@ def delete(dialogue: Pop3Dialogue, ids: str | Iterable[str]) -> Flow[None]:
         raise
 
 
-def _numbers(dialogue: Pop3Dialogue, drop: Maildrop, names: Iterable[str]) -> Flow[list[int]]:
+def _numbers(machine: Pop3Machine, drop: Maildrop, names: Iterable[str]) -> Flow[list[int]]:
     """Return the numbers of messages that are not marked yet, all of them or none."""
     numbers: list[int] = []
     doubted: list[tuple[str, int, Command, Ticket[Answer]]] = []
-    for name in names:
-        known = drop.number(name)
-        if known in dialogue.deleted:
-            continue
-        number, uncertain = number_of(dialogue, drop, name)
-        numbers.append(number)
-        if uncertain:
-            command = header_command(dialogue, number)
-            doubted.append((name, number, command, dialogue.machine.submit(command, HEADER)))
-    for name, number, command, ticket in doubted:
-        answer = yield from ticket
-        if without_top(dialogue, command, answer):
-            answer = yield from dialogue.machine.submit(Retrieve(number), drop.sizes[number])
-        check_header(drop, name, number, header_of(kept(answer, command.verb)))
+    try:
+        for name in names:
+            if drop.number(name) in machine.marked:
+                continue
+            number, uncertain = number_of(machine, drop, name)
+            numbers.append(number)
+            if uncertain:
+                command, expected = header_command(machine, drop, number)
+                doubted.append((name, number, command, machine.submit(command, expected)))
+        for name, number, command, ticket in doubted:
+            answer = yield from ticket
+            octets = yield from header_answered(machine, drop, number, command, answer)
+            check_header(drop, name, number, header_of(octets))
+    finally:
+        machine.withdraw(ticket for *_, ticket in doubted)
     return numbers
 
 
 def reset(dialogue: Pop3Dialogue) -> Flow[None]:
     """Take back all deletions of the session."""
     yield from _said(dialogue, RSET, "reset")
-    dialogue.deleted.clear()
 
 
 def noop(dialogue: Pop3Dialogue) -> Flow[None]:

@@ -9,22 +9,21 @@ pieces. What lies in between is bounded by the same numbers, and large messages 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from courriel.errors import CourrielError, Misused, NotSupported, Refused
 from courriel.faces import Emit, Flow, Items
 from courriel.flows.collecting import (
-    HEADER,
+    Ids,
     check_folder,
     check_header,
     check_ids,
+    header_answered,
     header_command,
-    kept,
     listed,
     number_of,
-    without_top,
 )
 from courriel.flows.maildrop import Maildrop, header_of
 from courriel.flows.pop3_opening import Pop3Dialogue
@@ -35,6 +34,7 @@ from courriel.model.matching import Reach, matches, reach
 from courriel.model.parts import parts_of
 from courriel.model.query import Query
 from courriel.model.summary import Summary
+from courriel.protocol.pop3 import Pop3Machine
 from courriel.protocol.ticket import Ticket
 from courriel.wire.pop3.commands import Command, Retrieve
 from courriel.wire.pop3.replies import Answer
@@ -43,83 +43,91 @@ from courriel.wire.pop3.replies import Answer
 class Ahead:
     """Messages asked for, in order, ahead of whoever takes them."""
 
-    __slots__ = ("_command", "_dialogue", "_machine", "_most", "_numbers", "_octets", "_queue")
+    __slots__ = ("_drop", "_machine", "_most", "_numbers", "_queue", "_whole")
 
     def __init__(
         self,
-        dialogue: Pop3Dialogue,
+        machine: Pop3Machine,
         drop: Maildrop,
         numbers: Iterator[int],
         *,
         whole: bool,
         most: int,
     ) -> None:
-        self._dialogue = dialogue
-        self._machine = dialogue.machine
+        self._machine = machine
+        self._drop = drop
         self._numbers = numbers
+        self._whole = whole
         self._most = most
-        sizes = drop.sizes
-        if whole:
-            self._command: Callable[[int], Command] = Retrieve
-            self._octets: Callable[[int], int] = sizes.__getitem__
-        else:
-            self._command = lambda number: header_command(dialogue, number)
-            self._octets = lambda number: min(sizes[number] or HEADER, HEADER)
         self._queue: deque[tuple[int, Command, int, Ticket[Answer]]] = deque()
 
     def take(self) -> Flow[tuple[int, bytes] | None]:
-        """Return the next message's number and its octets, None when there is none."""
+        """Return the next message's number and its octets, None when there is none.
+
+        Raises Refused when the server does not give it; the next one may be taken.
+        """
         if len(self._queue) <= self._most // 2:
             self._ask()
         if not self._queue:
             return None
         number, command, _, ticket = self._queue.popleft()
         answer = yield from ticket
-        if without_top(self._dialogue, command, answer):
-            answer = yield from self._machine.submit(Retrieve(number))
-        return number, kept(answer, command.verb)
+        octets = yield from header_answered(self._machine, self._drop, number, command, answer)
+        return number, octets
 
     def _ask(self) -> None:
         """Ask for as many as the window takes."""
         self._machine.check_usable()
         queue, submit = self._queue, self._machine.submit
-        octets = sum(expected for _, _, expected, _ in queue)
-        for number in islice(self._numbers, self._most - len(queue)):
-            expected = self._octets(number)
-            command = self._command(number)
+        octets, room = sum(expected for _, _, expected, _ in queue), self._most - len(queue)
+        while room and (octets < self._machine.limits.window_octets or not queue):
+            number = next(self._numbers, None)
+            if number is None:
+                return
+            command, expected = self._request(number)
             queue.append((number, command, expected, submit(command, expected)))
             octets += expected
-            if octets >= self._machine.limits.window_octets:
-                return
+            room -= 1
+
+    def _request(self, number: int) -> tuple[Command, int]:
+        if self._whole:
+            return Retrieve(number), self._drop.sizes[number]
+        return header_command(self._machine, self._drop, number)
 
     def close(self) -> None:
         """Give up what was asked for and not taken."""
         self._machine.withdraw(ticket for *_, ticket in self._queue)
 
 
-def fetch_many(dialogue: Pop3Dialogue, ids: Iterable[str]) -> Items[Email]:
+def fetch_many(dialogue: Pop3Dialogue, ids: Ids, folder: str | None) -> Items[Email]:
     """Emit whole messages, in the order of their ids; raise behind them if one is not there."""
     try:
+        check_folder(folder, "fetch_many")
         names = check_ids(ids, "fetch_many")
         if not names:
             return
         drop = yield from listed(dialogue)
+        machine = dialogue.machine
         found: list[tuple[str, int, bool]] = []
         absent: Refused | None = None
         for name in names:
             try:
-                found.append((name, *number_of(dialogue, drop, name)))
+                found.append((name, *number_of(machine, drop, name)))
             except Refused as error:
                 absent = absent or error
         numbers = iter([number for _, number, _ in found])
-        ahead = Ahead(dialogue, drop, numbers, whole=True, most=dialogue.machine.limits.retrievals)
+        ahead = Ahead(machine, drop, numbers, whole=True, most=machine.limits.retrievals)
         try:
             for name, _, uncertain in found:
-                taken = yield from ahead.take()
-                assert taken is not None  # There is one for each id.
-                number, octets = taken
-                if uncertain:
-                    check_header(drop, name, number, header_of(octets))
+                try:
+                    taken = yield from ahead.take()
+                    assert taken is not None  # There is one for each id.
+                    number, octets = taken
+                    if uncertain:
+                        check_header(drop, name, number, header_of(octets))
+                except Refused as error:
+                    absent = absent or error
+                    continue
                 yield Emit(Email.from_source(octets))
         finally:
             ahead.close()
@@ -138,38 +146,53 @@ def messages(
     newest_first: bool,
     limit: int | None,
 ) -> Items[Summary]:
-    """Emit summaries of what lies in the mailbox and answers to the query."""
+    """Emit summaries of what lies in the mailbox and answers to the query.
+
+    Raise behind them if one could not be looked at.
+    """
     try:
         wanted = _check(folder, unread, query, limit)
         if limit == 0:
             return
         drop = yield from listed(dialogue)
+        machine = dialogue.machine
         sizes = reversed(drop.sizes) if newest_first else iter(drop.sizes)
-        numbers = (number for number in sizes if number not in dialogue.deleted)
+        numbers = (number for number in sizes if number not in machine.marked)
         judge = _Judge(drop, query, wanted)
-        most = dialogue.machine.limits.retrievals
+        most = machine.limits.retrievals
         chosen: Iterator[int] = filter(judge.listing, numbers)
         if limit is not None and judge.certain:
             chosen = islice(chosen, limit)
         elif limit is not None:
             # Of those that must be looked at first some will do, and nobody knows how many.
             most = min(most, 2 * limit + 16)
-        ahead = Ahead(dialogue, drop, chosen, whole=wanted == "body", most=most)
-        try:
-            left = -1 if limit is None else limit
-            while left:
-                taken = yield from ahead.take()
-                if taken is None:
-                    return
-                summary = judge.message(*taken)
-                if summary is not None:
-                    left -= 1
-                    yield Emit(summary)
-        finally:
-            ahead.close()
+        ahead = Ahead(machine, drop, chosen, whole=wanted == "body", most=most)
+        yield from _chosen(ahead, judge, -1 if limit is None else limit)
     except CourrielError as error:
         error.operation = error.operation or "messages"
         raise
+
+
+def _chosen(ahead: Ahead, judge: _Judge, left: int) -> Items[Summary]:
+    """Emit so many summaries of what the judge lets pass, all of them if ``left`` is negative."""
+    refused: Refused | None = None
+    try:
+        while left:
+            try:
+                taken = yield from ahead.take()
+            except Refused as error:
+                refused = refused or error
+                continue
+            if taken is None:
+                break
+            summary = judge.message(*taken)
+            if summary is not None:
+                left -= 1
+                yield Emit(summary)
+    finally:
+        ahead.close()
+    if left and refused is not None:
+        raise refused
 
 
 def _check(folder: str, unread: Any, query: Query | None, limit: Any) -> Reach:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from courriel.errors import CourrielError, NotSupported
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.searching import check, check_size
+from courriel.flows.searches import check_size
+from courriel.flows.searching import check
 from courriel.flows.selecting import folder_of, submit_in
 from courriel.model.folder import Folder
 from courriel.model.query import Query

@@ -15,6 +15,7 @@ from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.searching import find, newest
 from courriel.flows.selecting import folder_of, look_at, submit_in
 from courriel.model.characters import excerpt
+from courriel.model.moulds import mould
 from courriel.model.query import Query, where
 from courriel.model.summary import Summary
 from courriel.model.uids import UidSet
@@ -192,17 +193,20 @@ def summary_of(answer: Fetched, folder: str) -> Summary:
     if answer.gm_message_id is not None:
         email = email or str(answer.gm_message_id)
     assert answer.uid is not None  # It is asked for by UID.
-    return Summary(
+    return _summary(
         answer.uid,
         folder,
         answer.size or 0,
         answer.flags or frozenset(),
         answer.received,
+        answer.preview,
+        thread,
+        email,
+        answer.modseq,
+        answer.labels,
         answer.read_envelope,
         answer.read_structure,
-        preview=answer.preview,
-        thread_id=thread,
-        email_id=email,
-        modseq=answer.modseq,
-        labels=answer.labels,
     )
+
+
+_summary = mould(Summary)

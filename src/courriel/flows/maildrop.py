@@ -117,10 +117,12 @@ def made_up(number: int, header: bytes) -> str:
 
 def header_of(source: bytes) -> bytes:
     """Return the header of a message, with the empty line behind it."""
-    if source.startswith(b"\r\n"):
-        return b"\r\n"
-    end = source.find(b"\r\n\r\n")
-    return source if end < 0 else source[: end + 4]
+    # The quirk "lines-end-in-lf".
+    line_end = b"\r\n" if b"\r\n" in source else b"\n"
+    if source.startswith(line_end):
+        return line_end
+    end = source.find(line_end * 2)
+    return source if end < 0 else source[: end + 2 * len(line_end)]
 
 
 def refusal(answer: Answer, verb: str, message: str = "") -> Refused:

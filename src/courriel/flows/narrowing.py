@@ -26,6 +26,8 @@ from courriel.wire.imap.criteria import search_keys
 from courriel.wire.imap.fragments import PLAIN, SET_OCTETS
 
 _EVERY = UidSet(((1, HIGHEST),))
+_RANGE = 21
+"""Octets of the longest range, "4294967294:4294967295"."""
 _WORTH = 16
 """A list shorter than this part of a line is not what makes a query long."""
 
@@ -73,7 +75,7 @@ def _lists(query: Query) -> Iterator[Query]:
                 yield query
             for each in queries:
                 yield from _lists(each)
-        case Criterion("ids", UidSet(ranges)) if len(ranges) > 1:
+        case Criterion("ids", UidSet() as ids) if len(ids.encode()) > 2 * _RANGE:
             yield query
 
 
@@ -86,7 +88,7 @@ def _parts(widest: Query, room: int) -> Iterator[Query]:
         ids: UidSet = widest.value
         # Should all of it fit after all, it is cut nevertheless, so that this comes to an end.
         half = len(ids.encode()) // 2 + 1
-        for piece in ids.pieces(max(21, min(room - len(b"UID "), half))):
+        for piece in ids.pieces(max(_RANGE, min(room - len(b"UID "), half))):
             yield Criterion("ids", piece)
 
 

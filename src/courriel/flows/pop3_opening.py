@@ -25,7 +25,7 @@ from courriel.wire.pop3.replies import Answer
 class Pop3Dialogue(Dialogue[Pop3Machine]):
     """The dialogue with a POP3 server."""
 
-    __slots__ = ("deleted", "loading", "maildrop")
+    __slots__ = ("loading", "maildrop")
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
@@ -33,12 +33,9 @@ class Pop3Dialogue(Dialogue[Pop3Machine]):
         """What lies in the mailbox, once it was asked for; it cannot change during a session."""
         self.loading: list[Turn] | None = None
         """Those who wait while one of them asks for it; None when nobody does."""
-        self.deleted: set[int] = set()
-        """The numbers that are marked for deletion."""
 
     def new_machine(self) -> Pop3Machine:
         self.maildrop = None
-        self.deleted = set()
         return Pop3Machine(self.profile.limits)
 
     def enter(self, machine: Pop3Machine) -> Flow[None]:
@@ -65,13 +62,14 @@ class Pop3Dialogue(Dialogue[Pop3Machine]):
 
     def leave(self, machine: Pop3Machine) -> Flow[Answer]:
         """Say QUIT; a server that has much to delete is given the time for it."""
-        if self.deleted:
-            yield from Allow(self.profile.timeout.read)
+        if machine.marked:
+            # The read timeout, which counts what comes of a long message in front of it.
+            yield from Allow(None)
         return (yield from machine.submit(QUIT))
 
     def may_leave(self, machine: Pop3Machine) -> bool:
         # What was asked for and is not wanted any more must not cost the deletions.
-        return machine.idle or bool(self.deleted)
+        return machine.idle or bool(machine.marked)
 
 
 def _ask_capabilities(machine: Pop3Machine) -> Flow[None]:

@@ -4,28 +4,23 @@ The server searches (RFC 9051, 6.4.4), and answers in ranges where it can (ESEAR
 is too long for one line is asked in several, all in flight. What no server offers is refused with
 the name of what is missing; a server that knows no charset but ASCII is asked for more than is
 wanted, and the rest is done here (``sifting``).
-
-A server decides what it finds, but not how much of it is believed: no folder has more UIDs than
-messages.
 """
 
 from __future__ import annotations
 
-from courriel.errors import CourrielError, Garbled, Misused, NotSupported, Refused
+from courriel.errors import Misused, NotSupported, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.narrowing import pieces
+from courriel.flows.searches import gathered, submit_searches
 from courriel.flows.selecting import submit_in
 from courriel.model.characters import excerpt
 from courriel.model.querytree import NONE, Query
 from courriel.model.uids import UidSet
-from courriel.protocol.imap.tickets import Completed, ImapTicket
+from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.answers import Found
 from courriel.wire.imap.commands import Search
 from courriel.wire.imap.criteria import capabilities_for, charset_among, charset_for
-
-_LATE = 1_000
-"""Messages that may have come since the server last said how many there are."""
 
 
 def find(dialogue: ImapDialogue, query: Query, folder: str) -> Flow[UidSet]:
@@ -103,58 +98,6 @@ def _found(dialogue: ImapDialogue, query: Query, folder: str) -> Flow[UidSet]:
     from courriel.flows.sifting import sift
 
     return (yield from sift(dialogue, query, folder))
-
-
-def submit_searches(
-    dialogue: ImapDialogue, query: Query, folder: str, *, charset: str | None = None
-) -> list[ImapTicket]:
-    """Put the searches in flight whose results together are those of ``query``."""
-    words = dialogue.machine.words
-    options = ("ALL",) if "ESEARCH" in words or "IMAP4REV2" in words else ()
-    return [
-        submit_in(dialogue, Search(piece, charset, return_options=options, folder=folder), folder)
-        for piece in pieces(query)
-    ]
-
-
-def gathered(dialogue: ImapDialogue, searches: list[ImapTicket], folder: str) -> Flow[UidSet]:
-    """Wait for searches and return what they have found together."""
-    ranges: list[tuple[int, int]] = []
-    try:
-        for ticket in searches:
-            completed = yield from ticket
-            ranges += _numbers(completed).ranges
-    except CourrielError:
-        for ticket in searches:
-            ticket.give_up()
-        raise
-    uids = UidSet(tuple(ranges))
-    check_size(dialogue, len(uids), folder)
-    return uids
-
-
-def _numbers(completed: Completed) -> UidSet:
-    numbers = UidSet()
-    for found in completed.all(Found):
-        # A SORT would be a tuple in order.
-        numbers |= UidSet.of(found.numbers)
-    return numbers
-
-
-def check_size(dialogue: ImapDialogue, count: int, folder: str) -> None:
-    """Raise Garbled for more than the folder can hold: it would be expanded by whoever uses it."""
-    machine = dialogue.machine
-    most, selected = machine.limits.answers, machine.selected
-    if selected is not None and selected.folder == folder:
-        most = min(most, selected.exists + _LATE)
-    if count > most:
-        error = Garbled(
-            f"the server has found {count} messages in a folder of at most {most}",
-            hint="Limits.answers bounds them too.",
-        )
-        # The conversation itself is in step.
-        error.session_usable = True
-        raise error
 
 
 def is_about_charset(error: Refused, query: Query) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.searching import gathered, submit_searches
+from courriel.flows.searches import gathered, submit_searches
 from courriel.flows.selecting import submit_in
 from courriel.model.email import Email
 from courriel.model.matching import matches, reach

@@ -14,7 +14,8 @@ from courriel.errors import CourrielError, Misused, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.narrowing import pieces
-from courriel.flows.searching import check, check_size, find, is_about_charset
+from courriel.flows.searches import check_size
+from courriel.flows.searching import check, find, is_about_charset
 from courriel.flows.selecting import folder_of, submit_in
 from courriel.model.address import Address
 from courriel.model.characters import excerpt

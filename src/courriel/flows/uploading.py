@@ -13,9 +13,9 @@ from typing import IO
 
 from courriel.errors import Misused
 from courriel.faces import Flow
-from courriel.flows.appending import HEADER, Filing, check_room, concluded, upload_of
 from courriel.flows.effects import Offload
 from courriel.flows.files import position, read
+from courriel.flows.filing import Filing, check_room, concluded, upload_of
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.model.headerblock import header_end
 from courriel.protocol.imap.machine import ImapMachine
@@ -23,6 +23,9 @@ from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.commands import Append
 from courriel.wire.imap.fragments import StreamLiteral
 from courriel.wire.lines import Normaliser
+
+_HEADER = 64 * 1024
+"""Octets in which the header of a large message is looked for, and no further."""
 
 
 @dataclass(slots=True)
@@ -74,7 +77,7 @@ def _measured(dialogue: ImapDialogue, first: bytes, file: IO[bytes]) -> Flow[_So
         chunk = yield from read(file, chunk_octets)
     start = 0 if here is None else here - len(first)
     yield from Offload(lambda: again.seek(start))
-    head = first[:HEADER]
+    head = first[:_HEADER]
     return _Source(again, octets, head[: header_end(head)])
 
 

@@ -170,6 +170,7 @@ class Watcher:
         observer = self._observer
         if observer.events:
             return True
+        yield from self._raise_refusal()
         if observer.lost:
             self._machine.check_usable()
             yield from self.learn()
@@ -232,7 +233,6 @@ class Watcher:
         observer.calm()
         seconds = max(0.0, (again if until is None else min(again, until)) - now)
         if (yield from Within(observer.news, seconds)):
-            yield from self._raise_refusal()
             return True
         if until is not None and (yield from Now()) >= until:
             return False
@@ -250,8 +250,10 @@ class Watcher:
 
     def _raise_refusal(self) -> Flow[None]:
         """Raise why IDLE has ended, unless somebody else only wanted to speak."""
-        if self._idle is not None and self._idle.done:
-            yield from self._idle
+        idle = self._idle
+        if idle is not None and idle.done:
+            self._idle = None
+            yield from idle
 
     def _renew(self) -> Flow[None]:
         if self._idle is not None:

@@ -52,8 +52,8 @@ class Folder:
     stands between parent and child in it, None when there are no levels.
     ``attributes``: what the server said of it, with backslashes
     (``"\\HasChildren"``). ``use``: what it is for, one of ``USES`` such as
-    ``"sent"``, None when nobody knows; ``use_source`` says who knows: the
-    ``"server"``, or we by its ``"name"``. ``subscribed``: None when it was
+    ``"sent"``, ``"inbox"`` for INBOX, None when nobody knows; ``use_source``
+    says who knows: the ``"server"``, or we by its ``"name"``. ``subscribed``: None when it was
     not asked. ``counters``: when they were asked for together with the list.
     ``raw``: the name's octets as the server wrote them.
     """

@@ -8,7 +8,8 @@ Commands may be submitted at any time; they are written as far as the rules allo
 * a command that must end its group holds the line until it is answered.
 
 What nobody waits for any more stays in its place and swallows its answer; if it was not written
-yet, it never will be.
+yet, it never will be. Which messages are marked for deletion is read off the answers as they come,
+so that it is known whoever has stopped waiting for them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from courriel.model.limits import Limits
 from courriel.protocol.machine import Machine, wire_log
 from courriel.protocol.ticket import Ticket
 from courriel.wire.pop3.capabilities import Capabilities
-from courriel.wire.pop3.commands import NOOP, QUIT, Brings, Command
+from courriel.wire.pop3.commands import NOOP, QUIT, RSET, Brings, Command, Delete
 from courriel.wire.pop3.replies import Answer, AnswerReader
 
 _COMMANDS_IN_FLIGHT = 4096
@@ -56,6 +57,7 @@ class Pop3Machine(Machine):
         "_waiting",
         "capabilities",
         "greeted",
+        "marked",
         "pipelining",
     )
 
@@ -64,6 +66,8 @@ class Pop3Machine(Machine):
         self.capabilities = Capabilities()
         self.pipelining = False
         """Whether commands may be sent before the ones in front are answered."""
+        self.marked: set[int] = set()
+        """The numbers of the messages that QUIT will remove."""
         self._reader = AnswerReader(limits)
         self._expected: deque[Asked] = deque()
         self._waiting: deque[Asked] = deque()
@@ -200,9 +204,18 @@ class Pop3Machine(Machine):
             asked.fail(_out_of_step())
             self.condemn(_out_of_step())
             return
-        if command.verb == "STLS" and answer.positive:
-            self._sealed = True
+        if answer.positive:
+            self._take_note(command)
         asked.resolve(answer)
+
+    def _take_note(self, command: Command) -> None:
+        """Remember what a command has changed for those behind it."""
+        if isinstance(command, Delete):
+            self.marked.add(command.number)
+        elif command == RSET:
+            self.marked.clear()
+        elif command.verb == "STLS":
+            self._sealed = True
 
     # The end.
 

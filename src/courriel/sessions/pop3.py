@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from courriel.faces import Flow, Items, operation, stream
 from courriel.flows import collecting, collecting_many
+from courriel.flows.collecting import Ids
 from courriel.flows.pop3_opening import Pop3Dialogue
 from courriel.model.email import Email
 from courriel.model.limits import Limits
@@ -66,56 +67,73 @@ class POP3Operations:
         did so.
 
         Raises NotSupported for ``unread``, for what a query asks of a server,
-        and for any folder but INBOX; Misused for a wrong ``limit``.
+        and for any folder but INBOX; Misused for a wrong ``limit``; Refused,
+        behind all others, when the server refuses to show a message.
         """
         return collecting_many.messages(self._dialogue, folder, unread, query, newest_first, limit)
 
     @operation
-    def fetch(self, id: str) -> Flow[Email]:  # noqa: A002 - The public API names it so.
-        """Return a whole message (RETR, RFC 1939, 5).
+    def fetch(self, id: str | Summary, *, folder: str | None = None) -> Flow[Email]:  # noqa: A002
+        """Download a message and return it (RETR, RFC 1939, 5).
 
-        Raises Refused when there is none of that id.
+        ``id`` is what ``Summary.id`` holds (a UIDL), or the summary. ``folder``
+        None means INBOX, and so does everything else that is allowed: another
+        raises NotSupported. Raises Refused (NONEXISTENT) when there is no such
+        message.
         """
-        return collecting.fetch(self._dialogue, id)
+        return collecting.fetch(self._dialogue, id, folder)
 
     @stream
-    def fetch_many(self, ids: Iterable[str]) -> Items[Email]:
-        """Yield whole messages, in the order of ``ids``, in flight together.
+    def fetch_many(
+        self, ids: Iterable[str | Summary], *, folder: str | None = None
+    ) -> Items[Email]:
+        """Download many messages and yield them in the order of ``ids``.
 
-        At most ``Limits.retrievals`` are asked for ahead, and
-        ``Limits.window_octets`` of them; large ones wait in temporary files.
-        Raises Refused when one of the ids means no message.
+        They stream: no more is held than ``Limits.retrievals`` messages and
+        ``Limits.window_octets``, the large ones among them in temporary files.
+        If there is no message of one of the ids, or the server refuses one,
+        Refused is raised behind all others.
         """
-        return collecting_many.fetch_many(self._dialogue, ids)
+        return collecting_many.fetch_many(self._dialogue, ids, folder)
 
     @operation
-    def headers(self, id: str) -> Flow[Email]:  # noqa: A002 - The public API names it so.
-        """Return the header of a message, as an ``Email`` without a body (TOP, RFC 1939, 7)."""
-        return collecting.headers(self._dialogue, id)
+    def headers(self, id: str | Summary, *, folder: str | None = None) -> Flow[Email]:  # noqa: A002
+        """Download only the header of a message; its text is empty. Raises as ``fetch`` does.
 
-    @operation
-    def part(self, id: str, part: str | Part) -> Flow[bytes]:  # noqa: A002 - Likewise.
-        """Return one part of a message, decoded; the whole message is downloaded for it.
-
-        ``part`` is a ``Part`` or its path, such as ``"2.1"``. Raises Misused
-        when the message has no such part.
+        By TOP (RFC 1939, 7); where the server has none, with the message.
         """
-        return collecting.part(self._dialogue, id, part)
+        return collecting.headers(self._dialogue, id, folder)
 
     @operation
-    def source(self, id: str) -> Flow[bytes]:  # noqa: A002 - The public API names it so.
-        """Return a message as the server has it, octet for octet."""
-        return collecting.source(self._dialogue, id)
+    def part(
+        self,
+        id: str | Summary,  # noqa: A002 - The public API names it so.
+        part: Part | str,
+        *,
+        folder: str | None = None,
+    ) -> Flow[bytes]:
+        """Download one part of a message, decoded; the whole message is downloaded for it.
+
+        ``part`` is one of ``Summary.parts``, or its place, such as ``"1.2"``
+        (RFC 9051, 6.4.5.1). Raises Misused when there is no such part, Refused
+        when there is no such message.
+        """
+        return collecting.part(self._dialogue, id, part, folder)
 
     @operation
-    def delete(self, ids: str | Iterable[str]) -> Flow[None]:
+    def source(self, id: str | Summary, *, folder: str | None = None) -> Flow[bytes]:  # noqa: A002
+        """Download a message as the server stores it. Raises as ``fetch`` does."""
+        return collecting.source(self._dialogue, id, folder)
+
+    @operation
+    def delete(self, ids: Ids, *, folder: str | None = None) -> Flow[None]:
         """Mark messages for deletion (DELE, RFC 1939, 5).
 
         They are deleted when the session is closed, and not at all when it
         breaks before. ``reset`` takes that back. Raises Refused when there is
         no message of one of the ids, before any is marked.
         """
-        return collecting.delete(self._dialogue, ids)
+        return collecting.delete(self._dialogue, ids, folder)
 
     @operation
     def reset(self) -> Flow[None]:

@@ -135,3 +135,10 @@ def test_numbers_say_nothing_about_uids() -> None:
     gate = InFlight()
     gate.add(COMMANDS["STORE"])
     assert not gate.allows(commands.Fetch(TWO, ("FLAGS",), by_sequence=True))
+
+
+def test_what_runs_in_a_folder_waits_until_it_is_selected() -> None:
+    gate = InFlight()
+    gate.add(COMMANDS["SELECT"])
+    assert gate.allows(commands.Noop())
+    assert not gate.allows(commands.Noop(folder="Other"))

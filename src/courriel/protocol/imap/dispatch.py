@@ -63,10 +63,13 @@ def _tells(answer: Fetched, items: tuple[bytes | str, ...]) -> bool:
     """Whether an answer holds something of what was asked for, besides what any may hold."""
     if answer.sections:
         return any(_section(item) in answer.sections for item in items)
-    facts = [name for name, of in _FACTS.items() if getattr(answer, of) is not None]
-    if facts:
-        return any(name in items for name in facts)
-    return answer.flags is not None and _PASSING.issuperset(items)
+    told = False
+    for name, of in _FACTS.items():
+        if getattr(answer, of) is not None:
+            if name in items:
+                return True
+            told = True
+    return not told and answer.flags is not None and _PASSING.issuperset(items)
 
 
 _FACTS = {

@@ -47,6 +47,9 @@ class InFlight:
             return True
         if self._does[Does.BARRIER]:
             return False
+        if command.folder is not None and self._does[Does.SELECTS]:
+            # Even a NOOP, when it is to tell what is new in a folder.
+            return False
         for need in command.needs:
             if need is Need.SILENCE:
                 return False

@@ -365,15 +365,11 @@ class ImapMachine(ImapWriter):
 
     def handed_over(self, ticket: ImapTicket) -> bool:
         # Compressed octets cannot be told apart: what was written may be there.
-        compressed = self._compression is not None and ticket.end is not None
-        return compressed or super().handed_over(ticket)
+        return super().handed_over(ticket) or bool(self._compression and ticket.end)
 
     def forget(self, folder: str) -> None:
         """Take note that we have made, renamed or deleted a folder: its ids are void."""
         self._validities.pop(folder, None)
-
-    def _idle_begun(self) -> bool:
-        return self._idling
 
     def data_to_send(self) -> bytes:
         data = super().data_to_send()

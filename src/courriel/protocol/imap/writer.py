@@ -265,11 +265,8 @@ class ImapWriter(Machine):
         return not isinstance(self._rest[0], bytes)
 
     def _leave_idle(self) -> None:
-        if not self._leaving_idle and self._idle_begun():
+        if not self._leaving_idle and self._idling:
             self._leaving_idle = True
             if self._log is not None:
                 self._log.debug("C: DONE")
             self._send(commands.DONE + b"\r\n")
-
-    def _idle_begun(self) -> bool:
-        raise NotImplementedError

@@ -78,13 +78,10 @@ def without_numbers(shape: bytes) -> tuple[bytes, list[int | None]] | None:
     if b"  " in shape or b" )" in shape:
         # It would look like a number.
         return None
-    numbers: list[int | None] = []
-    for digits in shape.translate(_NO_DIGITS).split():
-        if len(digits) > _LONGEST_NUMBER:
-            return None
-        numbers.append(int(digits))
-    numbers.append(None)
-    return shape.translate(None, _DIGITS), numbers
+    digits = shape.translate(_NO_DIGITS).split()
+    if max(map(len, digits), default=0) > _LONGEST_NUMBER:
+        return None
+    return shape.translate(None, _DIGITS), [*map(int, digits), None]
 
 
 @lru_cache(REMEMBERED)

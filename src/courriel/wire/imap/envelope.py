@@ -25,6 +25,7 @@ from courriel.model.address import Address, escaped
 from courriel.model.decoding import decoded_words, header_text, unfolded
 from courriel.model.envelope import Envelope
 from courriel.model.limits import Limits
+from courriel.model.moulds import mould
 from courriel.model.tolerant import read_addresses
 from courriel.wire.imap import moments
 from courriel.wire.imap.cursor import Cursor, Raw
@@ -46,6 +47,7 @@ _PLAIN_ADDRESS = re.compile(
 )
 _REVERSED = re.compile(rb"<[^<>@\s]+@[^<>@\s]+>")
 _LISTS = 6
+_envelope = mould(Envelope)
 
 
 def read(raw: Raw, limits: Limits) -> tuple[Envelope, list[str]]:
@@ -70,7 +72,8 @@ def by_shape(raw: Raw, limits: Limits) -> Envelope | None:
         fields = tuple([(strings[name], strings[box], strings[host]) for name, box, host in places])
         found = known.get(fields)
         if found is None:
-            found = known[fields] = _people(fields)
+            found = tuple([_person(*one) for one in fields]) if plan.whole else _people(fields)
+            known[fields] = found
         people.append(found)
     texts = (plan.date, plan.subject, plan.in_reply_to, plan.message_id)
     return _made([strings[place] for place in texts], people)
@@ -84,7 +87,7 @@ def by_walking(raw: Raw, limits: Limits) -> tuple[Envelope, list[str]]:
 def _made(texts: list[bytes | None], people: list[tuple[Address, ...]]) -> Envelope:
     date, subject, reply, identifier = texts
     authors, senders, reply_to, to, cc, bcc = people
-    return Envelope(
+    return _envelope(
         None if date is None else moments.written(date),
         "" if subject is None else header_text(subject),
         authors[0] if authors else senders[0] if senders else None,
@@ -116,11 +119,7 @@ def _people(fields: Sequence[Fields]) -> tuple[Address, ...]:
     A group begins with (NIL NIL name NIL) and ends with (NIL NIL NIL NIL). Where no end follows,
     the first form is a local address without a domain.
     """
-    hostless = [one for one in fields if one[2] is None]
-    if not hostless:
-        # The usual list.
-        return tuple([_person(*one) for one in fields])
-    ends = sum(1 for one in hostless if one[1] is None)
+    ends = sum(1 for one in fields if one[1] is None and one[2] is None)
     found: list[Address] = []
     for name, mailbox, host in fields:
         if mailbox is None and host is None:

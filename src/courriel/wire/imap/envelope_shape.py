@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from courriel.wire.imap.shapes import REMEMBERED, place
+from courriel.wire.imap.shapes import NIL, REMEMBERED, place
 
 People: TypeAlias = "tuple[tuple[int, int, int], ...]"
 """The places of name, mailbox and host of each address of a list."""
@@ -30,7 +30,10 @@ _ONE = re.compile(_ADDRESS)
 
 
 class EnvelopePlan(NamedTuple):
-    """Where the strings of an ENVELOPE are; ``addresses``: how many there are in all."""
+    """Where the strings of an ENVELOPE are.
+
+    ``addresses``: how many there are in all. ``whole``: whether each has a mailbox and a host.
+    """
 
     date: int
     subject: int
@@ -38,6 +41,7 @@ class EnvelopePlan(NamedTuple):
     in_reply_to: int
     message_id: int
     addresses: int
+    whole: bool
 
 
 @lru_cache(REMEMBERED)
@@ -58,4 +62,6 @@ def envelope_plan(shape: bytes) -> EnvelopePlan | None:
         for group in range(3, 9)
     )
     date, subject, reply, identifier = (place(shape, found.start(n)) for n in (1, 2, 9, 10))
-    return EnvelopePlan(date, subject, lists, reply, identifier, sum(map(len, lists)))
+    people = [one for places in lists for one in places]
+    whole = all(NIL not in one[1:] for one in people)
+    return EnvelopePlan(date, subject, lists, reply, identifier, len(people), whole)

@@ -70,15 +70,13 @@ def read_listed(frame: Frame, limits: Limits) -> Fetched | None:
     if found is None:
         return None
     number, uid, flags, size, arrival, envelope, structure, modseq = found.groups()
+    if frame.text.count(b"\\") != (flags or b"").count(b"\\"):
+        # A string may hold the mark of its end, which this pattern does not know.
+        return None
     fetched = Fetched(int(number), limits)
-    # Where a quoted string ends is not so plain when it may hold the mark of its end.
     if envelope is not None:
-        if b"\\" in envelope:
-            return None
         fetched.envelope = Raw(envelope)
     if structure is not None:
-        if b"\\" in structure:
-            return None
         fetched.structure = Raw(structure)
     if uid is not None:
         fetched.uid = int(uid)

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from courriel.errors import Garbled
 from courriel.model.limits import Limits
+from courriel.model.moulds import mould
 from courriel.model.spool import Spool
 
 _MARKER = re.compile(rb"\{(\d{1,40})\}\Z")
@@ -43,6 +44,9 @@ class Frame:
     literals: tuple[Octets, ...] = ()
     held: int = field(default=0, compare=False)
     """Octets that it holds in memory; a file counts for as many as could have stayed there."""
+
+
+_frame = mould(Frame)
 
 
 class FrameReader:
@@ -197,9 +201,9 @@ class FrameReader:
     def _finished(self, line: bytes) -> Frame:
         if not self._pieces:
             self._octets = 0
-            return Frame(line, held=len(line))
+            return _frame(line, (), len(line))
         text = b"".join((*self._pieces, line))
-        frame = Frame(text, tuple(self._literals), len(text) + self._held)
+        frame = _frame(text, tuple(self._literals), len(text) + self._held)
         self._pieces.clear()
         self._literals.clear()
         self._octets = self._held = 0

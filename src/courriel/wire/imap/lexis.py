@@ -60,8 +60,9 @@ ATTRIBUTES = {
 def nested(string: bytes = QUOTED) -> bytes:
     """Return a pattern for a parenthesised value without literals, ``NESTS`` deep at most.
 
-    ``string`` is the pattern for a string in it. One run of the pattern matcher is several times as quick as a step for every token. Every
-    repetition is atomic, so that a value without its end costs one look at it.
+    ``string`` is the pattern of the strings in it. One run of the pattern matcher is several times
+    as quick as a step for every token. Every repetition is atomic, so that a value without its end
+    costs one look at it.
     """
     between = rb'[^()"{]*+'
     pattern = rb"\(" + between + rb"(?>(?:" + string + between + rb")*)\)"

@@ -17,6 +17,8 @@ Only the cutting lives here; the plans are in ``envelope_shape`` and ``body_shap
 
 from __future__ import annotations
 
+from typing import Any
+
 from courriel.wire.imap.cursor import Raw
 from courriel.wire.imap.lexis import QUOTED_STRING, unescaped
 
@@ -37,20 +39,19 @@ def cut(raw: Raw) -> tuple[bytes, list[bytes | None]] | None:
     text = raw.text
     if raw.literals:
         return None
-    pieces: list[bytes | None]
+    pieces: list[Any]
     if b"\\" in text:
-        split = QUOTED_STRING.split(text)
-        shape = b'"'.join(split[::2])
-        if shape.count(b'"') != len(split) // 2:
+        pieces = QUOTED_STRING.split(text)
+        shape = b'"'.join(pieces[::2])
+        if shape.count(b'"') != len(pieces) // 2:
+            # A string without an end.
             return None
-        pieces = [*split]
-        pieces[1::2] = map(unescaped, split[1::2])
+        pieces[1::2] = map(unescaped, pieces[1::2])
     else:
-        split = text.split(b'"')
-        shape = b'"'.join(split[::2])
-        if not len(split) % 2:
+        pieces = text.split(b'"')
+        shape = b'"'.join(pieces[::2])
+        if not len(pieces) % 2:
             return None
-        pieces = [*split]
     if len(shape) > _LONGEST:
         return None
     pieces.append(None)

@@ -14,6 +14,7 @@ import re
 from courriel.model.decoding import header_text, unfolded
 from courriel.model.filename import safe_name
 from courriel.model.limits import Limits
+from courriel.model.moulds import mould
 from courriel.model.parameters import assembled
 from courriel.model.summary import Part
 from courriel.wire.imap.body_shape import LeafPlan, Pairs, body_plan, without_numbers
@@ -40,6 +41,9 @@ _NAMES = {
     for written in (name.encode(), name.upper().encode())
 }
 """What parameters are usually called; none of these is a segment of one (RFC 2231)."""
+
+
+_made = mould(Part)
 
 
 class _Unusual(Exception):
@@ -74,7 +78,7 @@ def _part(leaf: LeafPlan, strings: list[bytes | None], numbers: list[int | None]
     parameters = _parameters(pairs, strings)
     disposed = _parameters(more, strings) if more else parameters
     name = (disposed.get("filename") if more else None) or parameters.get("name")
-    return Part(
+    return _made(
         path,
         f"{_word(strings[kind])}/{_word(strings[subtype])}",
         safe_name(name) if name else None,

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from courriel.wire.words import readable
 
@@ -24,6 +24,8 @@ class Capabilities:
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known: bool = False
     """Whether the server has said them; else it may be able to do anything."""
+    denied: frozenset[str] = frozenset()
+    """Tags that the server turned out not to keep, whatever it has said."""
 
     @classmethod
     def of(cls, body: bytes) -> Capabilities:
@@ -69,4 +71,8 @@ class Capabilities:
 
     def may(self, tag: str) -> bool:
         """Whether an optional command is worth trying: it is offered, or nothing is known."""
-        return not self.known or tag in self.tags
+        return tag not in self.denied and (not self.known or tag in self.tags)
+
+    def without(self, tag: str) -> Capabilities:
+        """Return these, and that the server has refused one of them as unknown."""
+        return replace(self, denied=self.denied | {tag})
