@@ -204,7 +204,7 @@ class TestWatchingTogether:
             ]
             await asyncio.sleep(600)
             # Each looks once a minute, and not as often as the line allows.
-            assert 40 > len(office.said)
+            assert 60 > len(office.said)
             office.folders["INBOX"].append(41)
             office.folders["Work"].remove(5)
             await asyncio.sleep(200)

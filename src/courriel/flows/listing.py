@@ -103,6 +103,11 @@ def _edge(dialogue: ImapDialogue, place: str, newest_first: bool, limit: int) ->
     command = Fetch(numbers, items(machine), by_sequence=True, folder=place)
     completed = yield from submit_in(dialogue, command, place)
     here = {a.uid: a for a in completed.all(Fetched) if a.uid is not None and _whole(a)}
+    if len(here) < min(limit, exists):
+        # Some have gone since they were counted, and others have moved up.
+        uids = yield from _found(dialogue, place, None, newest_first, limit)
+        yield from _summaries(dialogue, place, uids, newest_first)
+        return
     # Some may have arrived in the meantime.
     for uid in sorted(here, reverse=newest_first)[:limit]:
         yield Emit(summary_of(here[uid], place))
@@ -175,7 +180,8 @@ def items(machine: ImapMachine) -> tuple[bytes | str, ...]:
     if "PREVIEW" in words:
         # What the server does not have at hand is not worth waiting for (RFC 8970, 3.2).
         more.append("PREVIEW (LAZY)")
-    if machine.enabled & {"CONDSTORE", "QRESYNC"}:
+    if machine.selected is not None and machine.selected.highest_modseq is not None:
+        # A folder that keeps none refuses the whole command (RFC 7162, 3.1.2.2).
         more.append("MODSEQ")
     return (*_ITEMS, *more)
 

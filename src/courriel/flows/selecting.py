@@ -16,6 +16,7 @@ from courriel.model.characters import excerpt
 from courriel.model.folder import Folder
 from courriel.model.summary import Summary
 from courriel.model.uids import UidSet
+from courriel.protocol.imap.machine import ImapMachine
 from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.commands import Command, Noop, Select
@@ -59,24 +60,30 @@ def submit_in(
     machine = dialogue.machine
     heading = machine.heading
     if heading is None or heading[0] != folder or (write and heading[1]):
-        condstore = "CONDSTORE" in machine.words and "QRESYNC" not in machine.enabled
-        machine.submit(Select(folder, read_only=not write, condstore=condstore))
+        machine.submit(_selection(machine, folder, write=write))
     return machine.submit(command)
+
+
+def _selection(machine: ImapMachine, folder: str, *, write: bool = False) -> Select:
+    condstore = "CONDSTORE" in machine.words and "QRESYNC" not in machine.enabled
+    return Select(folder, read_only=not write, condstore=condstore)
 
 
 def look_at(dialogue: ImapDialogue, folder: str) -> Flow[Selected]:
     """Select a folder, or ask what is new in it, and return how it stands."""
     machine = dialogue.machine
     heading = machine.heading
-    if heading is None or heading[0] != folder:
-        condstore = "CONDSTORE" in machine.words and "QRESYNC" not in machine.enabled
-        yield from machine.submit(Select(folder, read_only=True, condstore=condstore))
-    else:
-        yield from machine.submit(Noop(folder=folder))
-    selected = machine.selected
-    if selected is None or selected.folder != folder:
+    known = heading is not None and heading[0] == folder
+    ticket = machine.submit(Noop(folder=folder) if known else _selection(machine, folder))
+    yield from ticket
+    if ticket.selected is None:
+        # It was made anew, which is nothing to whoever only looks at it now.
+        ticket = machine.submit(_selection(machine, folder))
+        yield from ticket
+    # What is selected now may be what somebody else has wanted.
+    if ticket.selected is None:
         raise Misused(f"the folder {folder!r} is not selected any more", hint="Repeat the call.")
-    return selected
+    return ticket.selected
 
 
 def uids_of(ids: int | Summary | Iterable[int | Summary], *, operation: str) -> UidSet:

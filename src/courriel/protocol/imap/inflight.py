@@ -34,12 +34,12 @@ class InFlight:
     def add(self, command: Command) -> None:
         """Take note of a command that is written."""
         self._commands.append(command)
-        self._does.update(command.does)
+        self._does.update(_deeds(command))
 
     def remove(self, command: Command) -> None:
         """Take note of its answer."""
         self._commands.remove(command)
-        self._does.subtract(command.does)
+        self._does.subtract(_deeds(command))
 
     def allows(self, command: Command) -> bool:
         """Whether a command may be written behind those in flight."""
@@ -48,7 +48,6 @@ class InFlight:
         if self._does[Does.BARRIER]:
             return False
         if command.folder is not None and self._does[Does.SELECTS]:
-            # Even a NOOP, when it is to tell what is new in a folder.
             return False
         for need in command.needs:
             if need is Need.SILENCE:
@@ -67,6 +66,11 @@ class InFlight:
             for other in self._commands
             if not ruled_out.isdisjoint(other.does)
         )
+
+
+def _deeds(command: Command) -> frozenset[Does]:
+    """Return what a command does; whatever runs in a folder depends on it, even a NOOP."""
+    return command.does if command.folder is None else command.does | {Does.USES_SELECTION}
 
 
 def _apart(one: Command, other: Command) -> bool:

@@ -313,6 +313,7 @@ class ImapMachine(ImapWriter):
         error = None if tagged.status == "OK" else refusal(command, tagged)
         if Does.SELECTS in command.does:
             self._turned(ticket, tagged, error)
+        ticket.selected = self.selected
         if isinstance(command, commands.Idle):
             self._idling = self._leaving_idle = False
             self.news.stir()

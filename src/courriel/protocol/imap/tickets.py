@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from courriel.faces import Flow
+from courriel.protocol.imap.selected import Selected
 from courriel.protocol.ticket import Ticket
 from courriel.wire.imap.answers import Answer, Continuation, Tagged
 from courriel.wire.imap.traits import Command, Does
@@ -47,6 +48,7 @@ class ImapTicket(Ticket[Completed]):
         "end",
         "given_up",
         "octets",
+        "selected",
         "tag",
         "tagged",
         "turns",
@@ -65,6 +67,8 @@ class ImapTicket(Ticket[Completed]):
         self.end: int | None = None
         """The machine's ``octets_queued`` when its last octet was written, None before that."""
         self.given_up = False
+        self.selected: Selected | None = None
+        """The folder that was selected at the end of the command."""
         self.tagged: Tagged | None = None
         """The end of the command, whether the server has carried it out or not."""
         self.turns: list[Continuation] = []
