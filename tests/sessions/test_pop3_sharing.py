@@ -150,8 +150,8 @@ async def test_no_more_large_messages_are_asked_for_than_the_window_takes(face: 
     assert asked <= 22
 
 
-def machine_with(*listings: bytes) -> Pop3Machine:
-    """Return a machine that was greeted, and heard these answers."""
+def greeted() -> Pop3Machine:
+    """Return a machine that was greeted."""
     machine = Pop3Machine(Limits())
     machine.receive_data(b"+OK ready\r\n")
     machine.learn(Capabilities.of(b"UIDL\r\nTOP\r\nPIPELINING"))
@@ -160,9 +160,9 @@ def machine_with(*listings: bytes) -> Pop3Machine:
 
 def test_numbers_of_one_connection_are_never_used_on_the_next() -> None:
     dialogue = Pop3Dialogue(Profile(host="x", port=110, security=Security.PLAINTEXT))
-    old, new = machine_with(), machine_with()
+    old, new = greeted(), greeted()
     dialogue.current = old
-    flow = collecting.delete(dialogue, "bbb")
+    flow = collecting.delete(dialogue, "bbb", None)
     flow.send(None)
     old.receive_data(b"+OK\r\n1 1\r\n2 1\r\n.\r\n+OK\r\n1 aaa\r\n2 bbb\r\n.\r\n")
     # All is answered; before the flow goes on somebody closes the session and opens it again.

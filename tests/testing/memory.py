@@ -9,7 +9,7 @@ import inspect
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Self
 
-from courriel import Email, Envelope, Misused, NotSupported, Summary, where
+from courriel import Email, Envelope, NotSupported, Refused, Summary, where
 from courriel.model.matching import matches
 from courriel.model.parts import part_of
 
@@ -71,44 +71,63 @@ class MemorySession:
             flags = frozenset({"\\Seen"} if identifier in self._box.read else ())
             yield Summary(identifier, folder, len(source), flags, None, Envelope.of(email))
 
-    def fetch(self, identifier: str) -> Email:
+    def fetch(self, one: Any, *, folder: str | None = None) -> Email:
         if "marks as read" in self._faults:
-            self._box.read.add(identifier)
-        return Email.from_source(self.source(identifier))
+            self._box.read.add(_id_of(one))
+        return Email.from_source(self.source(one, folder=folder))
 
-    def fetch_many(self, ids: Iterable[str]) -> Iterator[Email]:
+    def fetch_many(self, ids: Iterable[Any], *, folder: str | None = None) -> Iterator[Email]:
         if "sorts" in self._faults:
-            ids = sorted(ids)
-        for identifier in ids:
-            yield self.fetch(identifier)
+            ids = sorted(ids, key=_id_of)
+        absent: Refused | None = None
+        for one in ids:
+            try:
+                yield self.fetch(one, folder=folder)
+            except Refused as error:
+                if "stops" in self._faults:
+                    raise
+                absent = error
+        if absent is not None and "conceals" not in self._faults:
+            raise absent
 
-    def headers(self, identifier: str) -> Email:
-        head, _, _ = self.source(identifier).partition(b"\r\n\r\n")
+    def headers(self, one: Any, *, folder: str | None = None) -> Email:
+        head, _, _ = self.source(one, folder=folder).partition(b"\r\n\r\n")
         return Email.from_source(head + b"\r\n\r\n")
 
-    def part(self, identifier: str, part: Any) -> bytes:
-        if "does not decode" in self._faults:
-            return self.source(identifier)
-        return part_of(Email.from_source(self.source(identifier)), part)
+    def part(self, one: Any, part: Any, *, folder: str | None = None) -> bytes:
+        source = self.source(one, folder=folder)
+        return (
+            source
+            if "does not decode" in self._faults
+            else part_of(Email.from_source(source), part)
+        )
 
-    def source(self, identifier: str) -> bytes:
+    def source(self, one: Any, *, folder: str | None = None) -> bytes:
+        self._check(folder)
+        identifier = one if "knows no summaries" in self._faults else _id_of(one)
         if identifier not in self._box.mails or identifier in self._deleted:
             if "does not know better" in self._faults:
                 return b""
-            raise Misused(f"there is no message {identifier!r}", operation="source")
+            raise Refused(f"there is no message {identifier!r}", operation="source")
         source = self._box.mails[identifier]
         return source.replace(b"\r\n", b"\n") if "changes line ends" in self._faults else source
 
-    def delete(self, ids: Iterable[str]) -> None:
-        wanted = list(ids)
+    def delete(self, ids: Any, *, folder: str | None = None) -> None:
+        if "looks anywhere" not in self._faults:
+            self._check(folder)
+        wanted = [_id_of(one) for one in ([ids] if isinstance(ids, (str, Summary)) else ids)]
         if "deletes all" in self._faults and not wanted:
             wanted = list(self._box.mails)
         if "deletes nothing" not in self._faults:
             self._deleted.update(wanted)
 
-    def _check(self, folder: str) -> None:
-        if folder != "INBOX" and "has every folder" not in self._faults:
+    def _check(self, folder: str | None) -> None:
+        if folder not in (None, "INBOX") and "has every folder" not in self._faults:
             raise NotSupported(capability="folders", operation="select")
+
+
+def _id_of(one: Any) -> Any:
+    return one.id if isinstance(one, Summary) else one
 
 
 class AsyncMemorySession:

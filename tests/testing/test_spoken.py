@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from courriel import Misused
+from courriel import Refused
 from courriel.testing import Spoken, run
 from courriel.testing.expectations import holds, raises, same
 from tests.testing.memory import AsyncMemorySession, Box, MemorySession
@@ -44,7 +44,7 @@ def test_errors_come_out() -> None:
         async with Spoken(MemorySession(Box([]))) as session:
             await session.fetch("nothing")
 
-    with pytest.raises(Misused, match="no message 'nothing'"):
+    with pytest.raises(Refused, match="no message 'nothing'"):
         run(body(), blocking=True)
 
 
@@ -52,8 +52,8 @@ async def test_an_error_that_does_not_come() -> None:
     async def nothing() -> int:
         return 5
 
-    with pytest.raises(AssertionError, match=r"it: expected .*Misused.*, got 5"):
-        await raises(Misused, nothing(), "it")
+    with pytest.raises(AssertionError, match=r"it: expected .*Refused.*, got 5"):
+        await raises(Refused, nothing(), "it")
 
 
 def test_expectations_say_what_came() -> None:

@@ -197,12 +197,10 @@ class SharedPipe:
         return patience if left is None or (patience is not None and patience < left) else left
 
     def _follow(self, pipe: Pipe, ticket: Ticket[Any], bounds: Bounds) -> None:
+        # Who leads may wait for what nobody owes, and looks at no clock for us.
+        seconds = None if ticket.done else self._seconds(pipe, bounds)
         if ticket.done:
             return  # What was written last resolved it, or was the end of the connection.
-        # Who leads may wait for what nobody owes, and looks at no clock for us.
-        seconds = self._seconds(pipe, bounds)
-        if ticket.done:
-            return
         woken = threading.Event()
         self._parked[ticket] = woken
         ticket.wake = woken.set

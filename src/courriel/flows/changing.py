@@ -14,7 +14,7 @@ from courriel.errors import CourrielError, Misused, NotSupported
 from courriel.faces import Flow
 from courriel.flows.batches import all_done, in_pieces
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.selecting import folder_of, submit_in, uids_of
+from courriel.flows.selecting import place_of, settled, submit_in, uids_of
 from courriel.model.flags import DELETED, flags_of
 from courriel.model.folder import Folder
 from courriel.model.summary import Summary
@@ -37,7 +37,8 @@ def flag(
 ) -> Flow[None]:
     """Add flags to messages and remove some, or replace all that they have."""
     try:
-        place = folder_of(dialogue, folder, operation=operation)
+        ids = settled(ids)
+        place = place_of(dialogue, ids, folder, operation)
         uids = uids_of(ids, operation=operation)
         changes = _changes(add, remove, replace)
         yield from all_done(
@@ -77,7 +78,8 @@ def expunge(dialogue: ImapDialogue, ids: Ids | None, folder: str | Folder | None
     r"""Remove for good what is ``\Deleted``: everything, or only what is named of it."""
     operation = "expunge"
     try:
-        place = folder_of(dialogue, folder, operation=operation)
+        ids = settled(ids)
+        place = place_of(dialogue, ids, folder, operation)
         if ids is None:
             yield from submit_in(dialogue, Expunge(folder=place), place, write=True)
             return

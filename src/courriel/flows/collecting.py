@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from courriel.errors import CourrielError, Garbled, Misused, NotSupported, Refused
+from courriel.errors import CourrielError, Misused, NotSupported, Refused
 from courriel.faces import Flow
-from courriel.flows.maildrop import Maildrop, header_of, made_up, refusal
+from courriel.flows.maildrop import Maildrop, header_of, made_up, out_of_reason, refusal
 from courriel.flows.pop3_opening import Pop3Dialogue
 from courriel.model.characters import excerpt
 from courriel.model.email import Email
@@ -250,7 +250,7 @@ def count(dialogue: Pop3Dialogue, folder: str) -> Flow[int]:
             raise refusal(answer, "STAT")
         word = answer.text.split(" ", 1)[0]
         if not (word.isascii() and word.isdigit() and len(word) <= 9):
-            raise Garbled("the answer to STAT names no number", excerpt=answer.text[:40])
+            raise out_of_reason("the answer to STAT names no number", excerpt=answer.text[:40])
         return int(word)
     except CourrielError as error:
         error.operation = error.operation or "count"
@@ -266,17 +266,17 @@ def delete(dialogue: Pop3Dialogue, ids: Ids, folder: str | None) -> Flow[None]:
         machine = dialogue.machine
         numbers = yield from _numbers(machine, drop, dict.fromkeys(names))
         asked = [(number, machine.submit(Delete(number))) for number in numbers]
-        refused: Refused | None = None
+        refused: list[Refused] = []
         try:
             for number, ticket in asked:
                 answer = yield from ticket
                 # Somebody else may have been quicker.
                 if not answer.positive and number not in machine.marked:
-                    refused = refused or refusal(answer, "DELE")
+                    refused.append(refusal(answer, "DELE"))
         finally:
             machine.withdraw(ticket for _, ticket in asked)
-        if refused is not None:
-            raise refused
+        if refused:
+            raise refused[0]
     except CourrielError as error:
         error.operation = error.operation or "delete"
         raise
@@ -323,7 +323,7 @@ def languages(dialogue: Pop3Dialogue) -> Flow[dict[str, str]]:
     return {tag: description.strip() for tag, _, description in pairs if tag}
 
 
-def use_language(dialogue: Pop3Dialogue, tag: str) -> Flow[None]:
+def use_language(dialogue: Pop3Dialogue, tag: object) -> Flow[None]:
     """Have the server speak another language."""
     _check_language(dialogue, "use_language")
     if not isinstance(tag, str) or _TAG.fullmatch(tag) is None:

@@ -6,7 +6,7 @@ from courriel.errors import CourrielError, NotSupported
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.searches import check_size
-from courriel.flows.searching import check
+from courriel.flows.searching import askable
 from courriel.flows.selecting import folder_of, submit_in
 from courriel.model.folder import Folder
 from courriel.model.query import Query
@@ -19,14 +19,13 @@ _ALGORITHMS = ("REFS", "REFERENCES", "ORDEREDSUBJECT")
 """The best first; ORDEREDSUBJECT looks at nothing but the subject."""
 
 
-def threads(
-    dialogue: ImapDialogue, query: Query, folder: str | Folder
-) -> Flow[list[Conversation]]:
+def threads(dialogue: ImapDialogue, query: Query, folder: str | Folder) -> Flow[list[Conversation]]:
     """Return the conversations that hold messages which answer a query."""
     try:
         place = folder_of(dialogue, folder, operation=_OPERATION)
-        check(dialogue, query)
-        command = Thread(query, algorithm=_algorithm(dialogue), folder=place)
+        algorithm = _algorithm(dialogue)
+        query = yield from askable(dialogue, query, place)
+        command = Thread(query, algorithm=algorithm, folder=place)
         completed = yield from submit_in(dialogue, command, place)
         answer = completed.last(Threads)
         members = () if answer is None else answer.members

@@ -3,7 +3,7 @@
 ::
 
     connect, [TLS], greeting, [CAPABILITY], [STARTTLS, CAPABILITY],
-    sign in, [CAPABILITY], ID, ENABLE
+    sign in, [CAPABILITY], ENABLE, ID
 
 What was heard before TLS is forgotten. A server that says PREAUTH before STARTTLS could not be
 asked for it any more (RFC 9051, 7.1.4), which is what an attacker wants: it is refused.
@@ -16,7 +16,7 @@ from courriel.faces import Flow
 from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import Allow, Secured
 from courriel.flows.opening import connect, shake_hands
-from courriel.model.folder import Folder, Namespaces
+from courriel.model.folder import Namespaces
 from courriel.model.options import Security
 from courriel.model.profile import Profile
 from courriel.protocol.imap.machine import ImapMachine
@@ -30,14 +30,13 @@ _IDENTITY = {"name": "courriel", "vendor": "courriel"}
 class ImapDialogue(Dialogue[ImapMachine]):
     """The dialogue with an IMAP server."""
 
-    __slots__ = ("folder", "folder_before", "known_folders", "namespaces")
+    __slots__ = ("folder", "folder_before", "namespaces")
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
         self.folder = "INBOX"
         """The folder that a call means which names none: the one named last."""
         self.folder_before = "INBOX"
-        self.known_folders: list[Folder] | None = None
         self.namespaces: Namespaces | None = None
 
     def new_machine(self) -> ImapMachine:
@@ -81,13 +80,14 @@ class ImapDialogue(Dialogue[ImapMachine]):
         """Say who we are, and what we understand; nobody waits for the answers.
 
         Some servers (163.com, 126.com) let only those select a folder who have
-        said ID.
+        said ID. It comes behind ENABLE, which waits for silence, so that the
+        first SELECT need not wait for it.
         """
-        if "ID" in machine.words:
-            machine.submit(Id(_IDENTITY))
         wanted = tuple(word for word in ("UTF8=ACCEPT", "QRESYNC") if word in machine.words)
         if wanted and ("ENABLE" in machine.words or "IMAP4REV2" in machine.words):
             machine.submit(Enable(wanted))
+        if "ID" in machine.words:
+            machine.submit(Id(_IDENTITY))
 
     def leave(self, machine: ImapMachine) -> Flow[object]:
         """Say LOGOUT."""

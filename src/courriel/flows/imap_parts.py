@@ -12,10 +12,11 @@ import re
 from courriel.errors import CourrielError, Misused, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.messages import absent, octets, place_of
-from courriel.flows.selecting import submit_in, uid_of
+from courriel.flows.messages import absent, octets
+from courriel.flows.selecting import place_of, submit_in, uid_of
 from courriel.model.characters import excerpt
 from courriel.model.decoding import from_transfer
+from courriel.model.folder import Folder
 from courriel.model.summary import Part, Summary
 from courriel.model.uids import UidSet
 from courriel.wire.imap.commands import Fetch
@@ -30,7 +31,7 @@ def part(
     dialogue: ImapDialogue,
     id: int | Summary,  # noqa: A002 - The public API names it so.
     wanted: Part | str,
-    folder: str | None,
+    folder: str | Folder | None,
 ) -> Flow[bytes]:
     """Return one part's content."""
     try:

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from courriel.errors import CourrielError, Misused
 from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.saving import outermost, saves
 from courriel.flows.searching import find, newest
 from courriel.flows.selecting import folder_of, look_at, submit_in
 from courriel.model.characters import excerpt
+from courriel.model.folder import Folder
 from courriel.model.moulds import mould
 from courriel.model.query import Query, where
 from courriel.model.summary import Summary
@@ -33,7 +35,7 @@ _ITEMS = ("UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODYSTRUCT
 
 def messages(
     dialogue: ImapDialogue,
-    folder: str,
+    folder: str | Folder,
     unread: bool | None,
     query: Query | None,
     newest_first: bool,
@@ -49,6 +51,12 @@ def messages(
         if wanted is None and limit is not None and limit <= _BATCH:
             yield from _edge(dialogue, place, newest_first, limit)
             return
+        if wanted is not None and limit == 1 and saves(dialogue.machine.words):
+            told = items(dialogue.machine)
+            found = yield from outermost(dialogue, wanted, place, told, last=newest_first)
+            if found is not None:
+                yield EmitMany([summary_of(answer, place) for answer in found])
+                return
         uids = yield from _found(dialogue, place, wanted, newest_first, limit)
         yield from _summaries(dialogue, place, uids, newest_first)
     except CourrielError as error:

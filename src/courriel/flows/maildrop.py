@@ -11,7 +11,8 @@ Only the value, and how refusals of the server are told, live here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from courriel.errors import Garbled, Refused
 from courriel.wire.pop3.replies import Answer
@@ -44,18 +45,19 @@ class Maildrop:
     def of(cls, listing: bytes, names: bytes, most: int) -> Maildrop:
         """Read the answers to LIST and UIDL. Raises Garbled for more messages than ``most``."""
         sizes: dict[int, int] = {}
-        for found in _SIZE.finditer(listing):
+        # Lines are counted, since the same message may be named without end.
+        for line, found in enumerate(_SIZE.finditer(listing)):
+            if line == most:
+                raise out_of_reason(
+                    f"the mailbox has more than {most} messages",
+                    hint="Limits.answers bounds their number.",
+                )
             number = int(found[1])
             if number and number not in sizes:
                 sizes[number] = int(found[2] or 0)
-                if len(sizes) > most:
-                    raise Garbled(
-                        f"the mailbox has more than {most} messages",
-                        hint="Limits.answers bounds their number.",
-                    )
         if any(number > following for number, following in _pairs(sizes)):
             sizes = dict(sorted(sizes.items()))
-        return cls(sizes, _distinct(names, sizes))
+        return cls(sizes, _distinct(islice(_NAME.finditer(names), most), sizes))
 
     def name(self, number: int) -> str | None:
         """Return the id of a message, None when it has to be made up from its header."""
@@ -88,12 +90,12 @@ def _pairs(sizes: dict[int, int]) -> Iterator[tuple[int, int]]:
     return zip(sizes, following, strict=False)
 
 
-def _distinct(names: bytes, sizes: dict[int, int]) -> dict[int, str]:
+def _distinct(names: Iterable[re.Match[bytes]], sizes: dict[int, int]) -> dict[int, str]:
     """Return the UIDL of each message, told apart where two are the same."""
     found: dict[int, str] = {}
     taken: set[str] = set()
     copies: dict[str, int] = {}
-    for match in _NAME.finditer(names):
+    for match in names:
         number = int(match[1])
         if number not in sizes or number in found:
             continue
@@ -123,6 +125,13 @@ def header_of(source: bytes) -> bytes:
         return line_end
     end = source.find(line_end * 2)
     return source if end < 0 else source[: end + 2 * len(line_end)]
+
+
+def out_of_reason(message: str, *, excerpt: str = "", hint: str = "") -> Garbled:
+    """Return the error for an answer that makes no sense, behind which the session goes on."""
+    error = Garbled(message, excerpt=excerpt, hint=hint)
+    error.session_usable = True
+    return error
 
 
 def refusal(answer: Answer, verb: str, message: str = "") -> Refused:

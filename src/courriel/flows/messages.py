@@ -13,8 +13,9 @@ from itertools import islice
 from courriel.errors import CourrielError, Refused
 from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.selecting import folder_of, id_list, submit_in, uid_of
+from courriel.flows.selecting import id_list, place_of, settled, submit_in, uid_of
 from courriel.model.email import Email
+from courriel.model.folder import Folder
 from courriel.model.spool import Spool
 from courriel.model.summary import Summary
 from courriel.model.uids import UidSet
@@ -37,7 +38,7 @@ _ROOM = 256 * 1024
 def source(
     dialogue: ImapDialogue,
     id: int | Summary,  # noqa: A002 - The public API names it so.
-    folder: str | None,
+    folder: str | Folder | None,
     section: str,
     operation: str,
 ) -> Flow[bytes]:
@@ -54,18 +55,6 @@ def source(
     except CourrielError as error:
         error.operation = error.operation or operation
         raise
-
-
-def place_of(
-    dialogue: ImapDialogue,
-    id: object,  # noqa: A002 - As the public API names it.
-    folder: str | None,
-    operation: str,
-) -> str:
-    """Return the folder of a message: a summary knows its own."""
-    if folder is None and isinstance(id, Summary):
-        folder = id.folder
-    return folder_of(dialogue, folder, operation=operation)
 
 
 def _section(completed: Completed, uid: int, section: str) -> bytes | None:
@@ -96,7 +85,7 @@ def absent(uids: Iterable[int], folder: str) -> Refused:
 def fetch(
     dialogue: ImapDialogue,
     id: int | Summary,  # noqa: A002 - The public API names it so.
-    folder: str | None,
+    folder: str | Folder | None,
     section: str,
     operation: str,
 ) -> Flow[Email]:
@@ -105,12 +94,13 @@ def fetch(
 
 
 def fetch_many(
-    dialogue: ImapDialogue, ids: Iterable[int | Summary], folder: str | None
+    dialogue: ImapDialogue, ids: Iterable[int | Summary], folder: str | Folder | None
 ) -> Items[Email]:
     """Emit messages in the order of ``ids``; raise behind them if some were not there."""
     operation = "fetch_many"
-    wanted = id_list(ids, operation=operation)
-    place = folder_of(dialogue, folder, operation=operation)
+    named = settled(ids)
+    wanted = id_list(named, operation=operation)
+    place = place_of(dialogue, named, folder, operation)
     stream = _Stream(dialogue, place, wanted)
     missing: list[int] = []
     try:

@@ -2,8 +2,9 @@
 
 The server searches (RFC 9051, 6.4.4), and answers in ranges where it can (ESEARCH). A query that
 is too long for one line is asked in several, all in flight. What no server offers is refused with
-the name of what is missing; a server that knows no charset but ASCII is asked for more than is
-wanted, and the rest is done here (``sifting``).
+the name of what is missing; how old messages are can be found out of days (``ages``). A server that
+knows no charset but ASCII is asked for more than is wanted, and the rest is done here
+(``sifting``).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def find(dialogue: ImapDialogue, query: Query, folder: str) -> Flow[UidSet]:
 
     Raises NotSupported with the capability that the query needs.
     """
-    check(dialogue, query)
+    query = yield from askable(dialogue, query, folder)
     if query == NONE:
         return UidSet()
     return (yield from _found(dialogue, query, folder))
@@ -36,7 +37,7 @@ def find(dialogue: ImapDialogue, query: Query, folder: str) -> Flow[UidSet]:
 
 def newest(dialogue: ImapDialogue, query: Query, folder: str, limit: int) -> Flow[UidSet]:
     """Return the ``limit`` greatest UIDs among those that ``find`` would return."""
-    check(dialogue, query)
+    query = yield from askable(dialogue, query, folder)
     if query == NONE or limit < 1:
         return UidSet()
     if "PARTIAL" in dialogue.machine.words and len(list(pieces(query))) == 1:
@@ -66,14 +67,28 @@ def greatest(uids: UidSet, count: int) -> UidSet:
     return UidSet(tuple(reversed(ranges)))
 
 
-def check(dialogue: ImapDialogue, query: object) -> None:
-    """Raise Misused for what is no query, NotSupported for what the server cannot be asked."""
+def askable(dialogue: ImapDialogue, query: Query, folder: str) -> Flow[Query]:
+    """Return a query that means the same, and that the server can be asked.
+
+    Raises Misused for what is no query, NotSupported for what nobody but
+    another server can answer.
+    """
+    _check(dialogue, query)
+    if "WITHIN" not in dialogue.machine.words and "WITHIN" in capabilities_for(query):
+        # Where the server knows how old messages are, this need not be loaded.
+        from courriel.flows.ages import without_ages
+
+        return (yield from without_ages(dialogue, query, folder))
+    return query
+
+
+def _check(dialogue: ImapDialogue, query: object) -> None:
     if not isinstance(query, Query):
         raise Misused(
             f"{excerpt(query)} is no query", hint="Make one with where, such as where.unseen."
         )
     words = dialogue.machine.words
-    for capability in sorted(capabilities_for(query)):
+    for capability in sorted(capabilities_for(query) - {"WITHIN"}):
         if capability not in words and not (capability == "CONDSTORE" and "QRESYNC" in words):
             raise NotSupported(
                 f"the server does not offer {capability}, which the query needs",

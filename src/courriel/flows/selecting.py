@@ -8,6 +8,7 @@ command behind it. Folders are opened only for reading (EXAMINE) until something
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from courriel.errors import Misused
 from courriel.faces import Flow
@@ -21,6 +22,8 @@ from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.commands import Command, Noop, Select
 from courriel.wire.imap.names import decoded, encoded
+
+T = TypeVar("T")
 
 INBOX = "INBOX"
 
@@ -51,6 +54,33 @@ def folder_of(dialogue: ImapDialogue, folder: str | Folder | None, *, operation:
         # A folder that could not be selected is not meant by who names none.
         dialogue.folder = dialogue.folder_before
     return dialogue.folder
+
+
+def place_of(
+    dialogue: ImapDialogue, ids: object, folder: str | Folder | None, operation: str
+) -> str:
+    """Return the folder of what a caller names: summaries know their own.
+
+    Raises Misused for summaries of several folders.
+    """
+    if folder is None:
+        named = ids if isinstance(ids, (list, tuple, set, frozenset)) else [ids]
+        folders = {one.folder for one in named if isinstance(one, Summary)}
+        if len(folders) > 1:
+            raise Misused(
+                "the summaries are of several folders",
+                operation=operation,
+                hint="Make one call for each folder.",
+            )
+        folder = next(iter(folders), None)
+    return folder_of(dialogue, folder, operation=operation)
+
+
+def settled(ids: T) -> T | list[Any]:
+    """Return what a caller names so that it can be looked at twice."""
+    if isinstance(ids, (str, bytes, int, Summary, UidSet, range)) or not isinstance(ids, Iterable):
+        return ids
+    return list(ids)
 
 
 def submit_in(

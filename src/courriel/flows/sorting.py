@@ -15,7 +15,7 @@ from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.narrowing import pieces
 from courriel.flows.searches import check_size
-from courriel.flows.searching import check, find, is_about_charset
+from courriel.flows.searching import askable, find, is_about_charset
 from courriel.flows.selecting import folder_of, submit_in
 from courriel.model.address import Address
 from courriel.model.characters import excerpt
@@ -52,7 +52,7 @@ def search(
         keys = sort_keys(sort)
         if not keys:
             return list((yield from find(dialogue, query, place)))
-        check(dialogue, query)
+        query = yield from askable(dialogue, query, place)
         if "SORT" in dialogue.machine.words:
             return (yield from _sorted_there(dialogue, query, place, keys))
         uids = yield from find(dialogue, query, place)

@@ -19,6 +19,7 @@ from courriel.flows.searching import find
 from courriel.flows.selecting import folder_of, submit_in
 from courriel.model.characters import excerpt
 from courriel.model.events import Arrived, Event, FlagsChanged, Resynchronise, Vanished
+from courriel.model.folder import Folder
 from courriel.model.query import Query, where
 from courriel.model.uids import HIGHEST, UidSet
 from courriel.protocol.imap.fates import RENEWED
@@ -32,7 +33,7 @@ from courriel.wire.imap.sets import EVERY
 _OPERATION = "watch"
 
 
-def watch(dialogue: ImapDialogue, folder: str, timeout: float | None) -> Items[Event]:
+def watch(dialogue: ImapDialogue, folder: str | Folder, timeout: float | None) -> Items[Event]:
     """Emit what happens in a folder; end after ``timeout`` seconds."""
     watcher: Watcher | None = None
     try:

@@ -21,7 +21,8 @@ class Limits:
     """Bounds on what is accepted, held and kept in flight. Sizes are octets."""
 
     reply_line: int = 4 * KIB
-    """One line of an SMTP reply. RFC 5321, 4.5.3.1.5 allows 512; servers write longer ones."""
+    """One line of an SMTP reply, and the status line of a POP3 answer. RFC 5321, 4.5.3.1.5 and
+    RFC 2449, 4 allow 512; servers write longer ones."""
     reply_lines: int = 1_000
     """Lines of one reply: an endless ``250-`` must end."""
     reply_size: int = 256 * KIB
@@ -57,7 +58,8 @@ class Limits:
     """Octets of a message that are held in memory before somebody asks for it; the rest waits in a
     temporary file."""
     answers: int = 1_000_000
-    """Untagged answers to one IMAP command: an endless ``* LIST`` must end."""
+    """Untagged answers to one IMAP command, and messages of a POP3 mailbox: an endless ``* LIST``
+    must end."""
     answers_held: int = 256 * MIB
     """Octets of those answers that are held until whoever has asked takes them. Streams take them
     as they come; a set of a million flags is a quarter of it."""

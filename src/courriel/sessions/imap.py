@@ -14,6 +14,7 @@ from courriel.flows import compressing, imap_parts, listing, messages, watching
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.model.email import Email
 from courriel.model.events import Event
+from courriel.model.folder import Folder
 from courriel.model.limits import Limits
 from courriel.model.options import Auth, Security, Timeout
 from courriel.model.profile import Profile, TokenSource
@@ -38,7 +39,7 @@ class ImapOperations(FolderOperations, ChangeOperations):
     @stream
     def messages(
         self,
-        folder: str = "INBOX",
+        folder: str | Folder = "INBOX",
         *,
         unread: bool | None = None,
         query: Query | None = None,
@@ -57,7 +58,7 @@ class ImapOperations(FolderOperations, ChangeOperations):
         return listing.messages(self._dialogue, folder, unread, query, newest_first, limit)
 
     @operation
-    def fetch(self, id: int | Summary, *, folder: str | None = None) -> Flow[Email]:  # noqa: A002
+    def fetch(self, id: int | Summary, *, folder: str | Folder | None = None) -> Flow[Email]:  # noqa: A002
         """Download a message and return it.
 
         ``id`` is what ``Summary.id`` holds (a UID), or the summary. ``folder``
@@ -68,7 +69,7 @@ class ImapOperations(FolderOperations, ChangeOperations):
 
     @stream
     def fetch_many(
-        self, ids: Iterable[int | Summary], *, folder: str | None = None
+        self, ids: Iterable[int | Summary], *, folder: str | Folder | None = None
     ) -> Items[Email]:
         """Download many messages and yield them in the order of ``ids``.
 
@@ -79,7 +80,7 @@ class ImapOperations(FolderOperations, ChangeOperations):
         return messages.fetch_many(self._dialogue, ids, folder)
 
     @operation
-    def headers(self, id: int | Summary, *, folder: str | None = None) -> Flow[Email]:  # noqa: A002
+    def headers(self, id: int | Summary, *, folder: str | Folder | None = None) -> Flow[Email]:  # noqa: A002
         """Download only the header of a message; its text is empty. Raises as ``fetch`` does."""
         return messages.fetch(self._dialogue, id, folder, messages.HEADER, "headers")
 
@@ -89,7 +90,7 @@ class ImapOperations(FolderOperations, ChangeOperations):
         id: int | Summary,  # noqa: A002 - The public API names it so.
         part: Part | str,
         *,
-        folder: str | None = None,
+        folder: str | Folder | None = None,
     ) -> Flow[bytes]:
         """Download one part of a message, decoded, without the rest of it.
 
@@ -100,12 +101,14 @@ class ImapOperations(FolderOperations, ChangeOperations):
         return imap_parts.part(self._dialogue, id, part, folder)
 
     @operation
-    def source(self, id: int | Summary, *, folder: str | None = None) -> Flow[bytes]:  # noqa: A002
+    def source(self, id: int | Summary, *, folder: str | Folder | None = None) -> Flow[bytes]:  # noqa: A002
         """Download a message as the server stores it. Raises as ``fetch`` does."""
         return messages.source(self._dialogue, id, folder, messages.WHOLE, "source")
 
     @stream
-    def watch(self, folder: str = "INBOX", *, timeout: float | None = None) -> Items[Event]:
+    def watch(
+        self, folder: str | Folder = "INBOX", *, timeout: float | None = None
+    ) -> Items[Event]:
         """Wait for what happens in a folder and yield it: arrived, vanished, flags changed.
 
         By IDLE, taken up again before the server loses patience, and left for

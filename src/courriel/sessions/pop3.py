@@ -77,9 +77,8 @@ class POP3Operations:
         """Download a message and return it (RETR, RFC 1939, 5).
 
         ``id`` is what ``Summary.id`` holds (a UIDL), or the summary. ``folder``
-        None means INBOX, and so does everything else that is allowed: another
-        raises NotSupported. Raises Refused (NONEXISTENT) when there is no such
-        message.
+        None means INBOX, the only one there is; any other raises NotSupported.
+        Raises Refused (NONEXISTENT) when there is no such message.
         """
         return collecting.fetch(self._dialogue, id, folder)
 

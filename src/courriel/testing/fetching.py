@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any
 
 from courriel.errors import Misused, Refused
@@ -123,12 +123,60 @@ class Fetching(Suite):
                 "source": lambda: session.source(unknown),
                 "headers": lambda: session.headers(unknown),
                 "part": lambda: session.part(unknown, "1"),
-                "fetch_many": lambda: listed(session.fetch_many([ids[0], unknown])),
             }
             for name, call in calls.items():
-                error = await raises((Misused, Refused), call(), f"{name} of an unknown id")
+                error = await raises(Refused, call(), f"{name} of an unknown id")
                 holds(error.session_usable, f"{name}: the error leaves the session usable")
             same(LETTERS[0], await session.source(ids[0]), "a message afterwards")
+
+    @check(*LETTERS)
+    async def test_unknown_ids_do_not_stop_the_others(self, account: Account) -> None:
+        """``fetch_many`` yields whatever is there, in order, and raises Refused behind it."""
+        async with account.session() as session:
+            ids = await ids_of(session.messages())
+            unknown: Any = 4_000_000_000 if isinstance(ids[0], int) else "no-such-message"
+            for order in ([unknown, ids[3], ids[0]], [ids[3], unknown, ids[0]], [unknown]):
+                emails = session.fetch_many(order)
+                expected = [LETTERS[ids.index(one)] for one in order if one is not unknown]
+                got: list[bytes] = []
+                error = await raises(Refused, _gathered(emails, got), f"fetch_many({order})")
+                same(expected, got, f"the messages of {order}")
+                holds(error.session_usable, "the error leaves the session usable")
+            same(LETTERS[0], await session.source(ids[0]), "a message afterwards")
+
+    @check(*LETTERS)
+    async def test_a_summary_stands_for_its_id(self, account: Account) -> None:
+        """Wherever an id is taken, alone or among others, with and without its folder."""
+        async with account.session() as session:
+            summaries = await listed(session.messages())
+            last = summaries[-1]
+            for where in ({}, {"folder": None}, {"folder": last.folder}):
+                same(ATTACHED, (await session.fetch(last, **where)).source, f"fetch {where}")
+                same(ATTACHED, await session.source(last, **where), f"source {where}")
+                header = await session.headers(last, **where)
+                same(Email.from_source(ATTACHED).subject, header.subject, f"headers {where}")
+                same(PICTURE, await session.part(last, "2", **where), f"part {where}")
+                emails = session.fetch_many([last, summaries[0].id, summaries[1]], **where)
+                expected = [ATTACHED, LETTERS[0], LETTERS[1]]
+                same(expected, [email.source async for email in emails], f"fetch_many {where}")
+
+    @check(*LETTERS)
+    async def test_a_message_is_looked_for_in_its_folder(self, account: Account) -> None:
+        """A folder that is not there, or that no backend of that kind has, is an error."""
+        async with account.session() as session:
+            one, *_ = await ids_of(session.messages())
+            calls: dict[str, Callable[[], Awaitable[Any]]] = {
+                "fetch": lambda: session.fetch(one, folder="No such folder"),
+                "source": lambda: session.source(one, folder="No such folder"),
+                "headers": lambda: session.headers(one, folder="No such folder"),
+                "part": lambda: session.part(one, "1", folder="No such folder"),
+                "delete": lambda: session.delete([one], folder="No such folder"),
+                "fetch_many": lambda: listed(session.fetch_many([one], folder="No such folder")),
+            }
+            for name, call in calls.items():
+                await self.lacks_folder(call(), f"{name} in another folder")
+            same(LETTERS[0], await session.source(one, folder="INBOX"), "a message afterwards")
+            same(len(LETTERS), await session.count(), "count afterwards")
 
     @check(*BROKEN)
     async def test_broken_mail_is_listed_and_read(self, account: Account) -> None:
@@ -147,3 +195,9 @@ class Fetching(Suite):
                 holds(isinstance(email.attachments, tuple), "there are attachments, or none")
             emails = session.fetch_many([summary.id for summary in summaries])
             same(list(BROKEN), [email.source async for email in emails], "all broken ones")
+
+
+async def _gathered(emails: AsyncIterable[Email], sources: list[bytes]) -> None:
+    """Put the sources of a stream into a list, so that they are there if it raises."""
+    async for email in emails:
+        sources.append(email.source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable
 from typing import Any, TypeVar
 
-from courriel.errors import Misused, NotSupported, Refused
+from courriel.errors import NotSupported
 from courriel.model.email import Email
 from courriel.model.envelope import Envelope
 from courriel.model.parts import parts_of
@@ -144,13 +144,9 @@ class Listing(Suite):
                         NotSupported, listed(session.messages(**wanted)), f"messages({wanted})"
                     )
                     same(capability, error.capability, "the capability for flags")
-            if capability := self.lacks.get("folders"):
-                error = await raises(NotSupported, session.count("Archive"), "count in a folder")
-                same(capability, error.capability, "the capability for folders")
-            else:
-                await raises(
-                    (Refused, Misused), session.count("No such folder"), "count in no folder"
-                )
+            await self.lacks_folder(session.count("No such folder"), "count in another folder")
+            other = session.messages("No such folder")
+            await self.lacks_folder(listed(other), "messages of another folder")
             same(len(LETTERS), await session.count(), "count afterwards")
 
 

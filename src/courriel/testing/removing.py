@@ -5,7 +5,7 @@ from __future__ import annotations
 from courriel.errors import NotSupported
 from courriel.testing.expectations import same
 from courriel.testing.letters import LETTERS
-from courriel.testing.listing import ids_of
+from courriel.testing.listing import ids_of, listed
 from courriel.testing.suite import Account, Suite, check
 
 __all__ = ["Removing"]
@@ -18,8 +18,9 @@ class Removing(Suite):
     async def test_deleted_messages_are_gone_in_the_next_session(self, account: Account) -> None:
         """And no id of another message changes."""
         async with account.session() as session:
-            ids = await ids_of(session.messages())
-            await session.delete([ids[1], ids[3]])
+            summaries = await listed(session.messages())
+            ids = [summary.id for summary in summaries]
+            await session.delete([ids[1], summaries[3]], folder="INBOX")
             same(LETTERS[4], await session.source(ids[4]), "another message, after delete")
             if hasattr(session.session, "expunge"):
                 try:
@@ -31,6 +32,18 @@ class Removing(Suite):
             same([ids[0], ids[2], ids[4]], await ids_of(session.messages()), "ids that are left")
             same(3, await session.count(), "count")
             same(LETTERS[2], await session.source(ids[2]), "a message that is left")
+
+    @check(*LETTERS)
+    async def test_one_id_or_summary_may_stand_alone(self, account: Account) -> None:
+        """``delete`` takes one as well as several."""
+        async with account.session() as session:
+            first, second, *_ = await listed(session.messages())
+            await session.delete(first.id)
+            await session.delete(second)
+            if hasattr(session.session, "expunge"):
+                await session.expunge()
+        async with account.session() as session:
+            same(len(LETTERS) - 2, await session.count(), "count")
 
     @check(*LETTERS)
     async def test_deleting_nothing_deletes_nothing(self, account: Account) -> None:

@@ -6,10 +6,12 @@ it, with these messages in the INBOX. Which checks there are is the suites' busi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
+from courriel.errors import Misused, NotSupported, Refused
+from courriel.testing.expectations import raises, same
 from courriel.testing.spoken import Spoken, is_blocking, run
 
 S = TypeVar("S", bound="Suite")
@@ -48,6 +50,15 @@ class Suite:
         open; two of them are never open at once. To be overridden.
         """
         raise NotImplementedError
+
+    async def lacks_folder(self, call: Awaitable[Any], what: str) -> None:
+        """Await a call that must raise, because it names a folder that is not there."""
+        capability = self.lacks.get("folders")
+        if capability is None:
+            await raises((Refused, Misused), call, what)
+            return
+        error = await raises(NotSupported, call, what)
+        same(capability, error.capability, "the capability for folders")
 
 
 Check: TypeAlias = Callable[[S, Account], Coroutine[Any, Any, None]]

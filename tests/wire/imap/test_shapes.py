@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courriel.errors import Garbled
 from courriel.model.limits import Limits
 from courriel.wire.imap import body, envelope, fetch
 from courriel.wire.imap.cursor import Cursor, Raw
+from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.frames import Frame
 from courriel.wire.imap.shapes import cut
 from courriel.wire.imap.usual_parts import usual_parts
@@ -188,27 +188,57 @@ def test_too_many_addresses_are_left_to_whoever_walks() -> None:
     assert ["more than 5 addresses"] == envelope.read(Raw(MANY_ADDRESSES), limits)[1]
 
 
-ANSWERS = [
+PLAIN = MANY_ADDRESSES.replace(b"\\", b"").replace(b'"of"', b"of")
+WITH_ESCAPES = (
     b'* 1 FETCH (UID 1 FLAGS (\\Seen $X) INTERNALDATE "14-Nov-2023 22:13:20 +0000" '
-    b"RFC822.SIZE 9000 ENVELOPE " + MANY_ADDRESSES + b" BODYSTRUCTURE " + NESTED + b")",
-    b"* 2 FETCH (ENVELOPE " + MANY_ADDRESSES.replace(b"\\", b"") + b" UID 2 MODSEQ (4) FLAGS ())",
-    b"* 3 FETCH (FLAGS (\\Seen) BODYSTRUCTURE " + BODIES[0] + b" UID 3)",
+    b'RFC822.SIZE 9000 PREVIEW "abc" ENVELOPE '
+    + MANY_ADDRESSES
+    + b" BODYSTRUCTURE "
+    + NESTED
+    + b")"
+)
+ANSWERS = [
+    b"* 2 FETCH (ENVELOPE " + PLAIN + b" UID 2 MODSEQ (4) FLAGS () PREVIEW {3})",
+    b"* 3 FETCH (FLAGS (\\Seen) BODYSTRUCTURE " + BODIES[0] + b" UID 3 PREVIEW NIL)",
+    b'* 4 FETCH (EMAILID (M1) THREADID (T-1) PREVIEW "\xc3\xa9" UID 4 RFC822.SIZE 7)',
+    b'* 5 FETCH (THREADID NIL INTERNALDATE "14-Nov-2023 22:13:20 +0000")',
 ]
+
+
+def in_many_steps(frame: Frame) -> Fetched:
+    cursor = Cursor(frame.text, frame.literals, LIMITS, frame.text.index(b"(") + 1)
+    return fetch.read(cursor, int(frame.text.split()[1]))
 
 
 @pytest.mark.parametrize("text", ANSWERS)
 def test_an_answer_says_the_same_in_one_step(text: bytes) -> None:
-    listed = fetch.read_listed(Frame(text), LIMITS)
-    assert (listed is None) == (b'\\"' in text)
+    frame = Frame(text, (b"abc",) if b"{" in text else ())
+    assert in_many_steps(frame) == fetch.read_listed(frame, LIMITS)
 
 
-@given(changed(ANSWERS))
-def test_an_answer_that_is_read_in_one_step_is_read_the_same_in_many(text: bytes) -> None:
-    listed = fetch.read_listed(Frame(text), LIMITS)
-    if listed is None:
-        return
-    try:
-        other = fetch.read(Cursor(text, (), LIMITS, text.index(b"(") + 1), listed.number)
-    except Garbled as error:
-        raise AssertionError(text) from error
-    assert other == listed
+@pytest.mark.parametrize(
+    ("text", "literals"),
+    [
+        (WITH_ESCAPES, ()),
+        (ANSWERS[0], ()),
+        (ANSWERS[0], (b"abcd",)),
+        (ANSWERS[0], (b"abc", b"abc")),
+        (ANSWERS[1], (b"abc",)),
+        (b"* 1 FETCH (BODY[] {3})", (b"abc",)),
+        (b"* 1 FETCH (PREVIEW {5000})", (b"x" * 5000,)),
+        (b"* 1 FETCH (EMAILID (nil))", ()),
+        (b"* 1 FETCH ()", ()),
+    ],
+)
+def test_an_answer_that_takes_many_steps(text: bytes, literals: tuple[bytes, ...]) -> None:
+    assert fetch.read_listed(Frame(text, literals), LIMITS) is None
+
+
+@given(changed([*ANSWERS, WITH_ESCAPES]), st.sampled_from([(), (b"abc",), (b"abc", b"abc")]))
+def test_an_answer_that_is_read_in_one_step_is_read_the_same_in_many(
+    text: bytes, literals: tuple[bytes, ...]
+) -> None:
+    frame = Frame(text, literals)
+    listed = fetch.read_listed(frame, LIMITS)
+    if listed is not None:
+        assert in_many_steps(frame) == listed

@@ -1,8 +1,8 @@
 """The IMAP machine: commands out, answers in, matched by tag and by what they are about.
 
-Frames come whole from ``wire.imap.frames``, so what cannot be read costs one answer and never the
-connection: it is ``Unknown``. Only what breaks the conversation itself ends it: a tag that no
-command has, an invitation that nobody waits for, a bound that is passed, BYE.
+How octets become answers is the business of ``reader``, how commands become octets that of
+``writer``; here is what each answer means. Only what breaks the conversation itself ends it: a tag
+that no command has, an invitation that nobody waits for, a bound that is passed, BYE.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from collections.abc import Iterable
 
 from courriel.errors import CourrielError, Disconnected, Garbled
 from courriel.model.limits import Limits
-from courriel.protocol.imap.compression import Compression
 from courriel.protocol.imap.dispatch import claimant
-from courriel.protocol.imap.fates import injected, out_of_step, refusal, renewed, unkept
+from courriel.protocol.imap.fates import out_of_step, refusal, renewed
 from courriel.protocol.imap.hearing import shown, unechoed
 from courriel.protocol.imap.news import Newsroom
+from courriel.protocol.imap.reader import ImapReader
 from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import Completed, ImapTicket
-from courriel.protocol.imap.writer import ImapWriter
 from courriel.protocol.ticket import Ticket
 from courriel.wire.imap import commands
 from courriel.wire.imap.answers import (
@@ -29,29 +28,22 @@ from courriel.wire.imap.answers import (
     Continuation,
     Enabled,
     Tagged,
-    Unknown,
 )
 from courriel.wire.imap.fragments import Dialect
-from courriel.wire.imap.frames import Frame, FrameReader
-from courriel.wire.imap.parse import parse
+from courriel.wire.imap.frames import Frame
 from courriel.wire.imap.traits import Command, Does
-from courriel.wire.sasl.echo import Echo
 
 _SHOWN = 500
 _ALERTS = 20
 
 
-class ImapMachine(ImapWriter):
+class ImapMachine(ImapReader):
     """One IMAP connection, from the greeting on."""
 
     __slots__ = (
-        "_compression",
-        "_reader",
-        "_sealed",
         "_validities",
         "alerts",
         "capabilities",
-        "echo",
         "enabled",
         "greeted",
         "learned",
@@ -61,9 +53,6 @@ class ImapMachine(ImapWriter):
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(limits)
-        self._reader = FrameReader(limits)
-        self._compression: Compression | None = None
-        self._sealed = False
         self._validities: dict[str, int] = {}
         self.capabilities: frozenset[str] | None = None
         """What the server offers, None while that is not known."""
@@ -73,8 +62,6 @@ class ImapMachine(ImapWriter):
         """What ENABLE has switched on."""
         self.alerts: list[str] = []
         """Texts that the server wants people to see (RFC 9051, 7.1); not to be trusted."""
-        self.echo: Echo | None = None
-        """What answers must not repeat where they are shown, while somebody signs in."""
         self.greeted: Ticket[Condition] = Ticket()
         """The ticket of the server's first words."""
         self.refused_folder: str | None = None
@@ -104,12 +91,6 @@ class ImapMachine(ImapWriter):
             literal_minus="LITERAL-" in known or "IMAP4REV2" in known,
         )
 
-    def submit(self, command: Command) -> ImapTicket:
-        if isinstance(command, commands.StartTls) and self._reader.leftover:
-            # It came before it was asked for, and would pass for an answer.
-            self.condemn(injected())
-        return super().submit(command)
-
     def respond(self, ticket: ImapTicket, response: bytes | None) -> None:
         """Send the next response of an exchange; None cancels it (RFC 9051, 6.2.2)."""
         line = commands.AuthenticateResponse(response)
@@ -124,23 +105,9 @@ class ImapMachine(ImapWriter):
         if self.usable and self.idle:
             self.submit(commands.Logout())
 
-    # TLS.
-
-    def seal(self) -> None:
-        """Check that the conversation is clean before TLS starts.
-
-        Raises InsecureConnection when octets arrived that TLS does not protect.
-        """
-        if self._reader.leftover or self._flying:
-            error = injected()
-            self.condemn(error)
-            raise error
-
     def begin_secured(self) -> None:
         """Forget everything that was heard before TLS (RFC 9051, 6.2.1)."""
-        self.secured = True
-        self._sealed = False
-        self._reader = FrameReader(self.limits)
+        super().begin_secured()
         self.capabilities = None
         self.enabled = frozenset()
         self.alerts = []
@@ -149,44 +116,6 @@ class ImapMachine(ImapWriter):
         self._settle_dialect()
 
     # Answers in.
-
-    def receive_data(self, data: bytes) -> None:
-        if self.error is not None:
-            return
-        try:
-            if self._compression is None:
-                self._read(data)
-            else:
-                for piece in self._compression.inflated(data):
-                    self._read(piece)
-        except Garbled as error:
-            if self.echo is not None:
-                # What came in place of an answer may be the secret that it should have answered.
-                error.excerpt = "…"
-            # Its frames hold what the server said.
-            self.condemn(error.with_traceback(None))
-        except OSError as error:
-            self.condemn(unkept(error))
-        # Only now: an answer that was already here cannot belong to what is written next.
-        self._advance()
-
-    def _read(self, data: bytes) -> None:
-        if self._sealed:
-            # Half a line too: TLS does not protect it, and would come upon the rest of it.
-            self.condemn(injected())
-            return
-        reader = self._reader
-        reader.feed(data)
-        while self.error is None and (frame := reader.next_frame()) is not None:
-            self.answers += 1
-            self._take(frame)
-            if self._compression is not None and self._compression.fresh:
-                # What follows the OK is compressed already.
-                self._compression.fresh = False
-                for piece in self._compression.inflated(reader.rest()):
-                    self._read(piece)
-                return
-        self.octets_of_bodies = reader.octets_of_literals
 
     def _take(self, frame: Frame) -> None:
         answer = self._parsed(frame)
@@ -202,15 +131,6 @@ class ImapMachine(ImapWriter):
             self._continue(answer)
         else:
             self._untagged(answer, frame.held)
-
-    def _parsed(self, frame: Frame) -> Answer:
-        try:
-            return parse(frame, self.limits, utf8=self.dialect.utf8)
-        except Garbled:
-            if not frame.text.startswith(b"* "):
-                # Not even who is meant can be read.
-                raise
-            return Unknown(frame.text)
 
     def _greet(self, answer: Answer) -> None:
         if not isinstance(answer, Condition) or answer.status not in ("OK", "PREAUTH", "BYE"):
@@ -320,11 +240,9 @@ class ImapMachine(ImapWriter):
         elif isinstance(command, commands.Authenticate):
             self._asked = False
         elif isinstance(command, commands.StartTls) and error is None:
-            self._sealed = True
-            if self._reader.leftover:
-                self.condemn(injected())
+            self._expect_tls()
         elif isinstance(command, commands.Compress) and error is None:
-            self._compression = Compression()
+            self._inflate_from_here()
         if error is None:
             ticket.resolve(Completed(tagged, tuple(ticket.answers)))
         else:
@@ -364,22 +282,9 @@ class ImapMachine(ImapWriter):
         self._unselected = renewed(selected.folder)
         return True
 
-    def handed_over(self, ticket: ImapTicket) -> bool:
-        # Compressed octets cannot be told apart: what was written may be there.
-        return super().handed_over(ticket) or bool(self._compression and ticket.end)
-
     def forget(self, folder: str) -> None:
         """Take note that we have made, renamed or deleted a folder: its ids are void."""
         self._validities.pop(folder, None)
-
-    def data_to_send(self) -> bytes:
-        data = super().data_to_send()
-        if self._compression is None or not data or self._compression.fresh:
-            return data
-        shorter = self._compression.deflated(data)
-        # What counts as sent is what the transport takes.
-        self.octets_queued += len(shorter) - len(data)
-        return shorter
 
     def _fail_all(self, error: CourrielError) -> None:
         if not self.greeted.done:

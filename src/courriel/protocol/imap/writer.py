@@ -231,8 +231,8 @@ class ImapWriter(Machine):
         ticket.end = self.octets_queued
 
     def handed_over(self, ticket: ImapTicket) -> bool:
-        """Whether the transport has taken a command with its last octet."""
-        return ticket.end is not None and self.octets_sent >= ticket.end
+        """Whether the transport has taken a command with its last octet, or will still do so."""
+        return ticket.end is not None and (self.usable or self.octets_sent >= ticket.end)
 
     def _pour(self, literal: Literal | StreamLiteral, out: list[bytes]) -> bool:
         """Write a literal's octets; whether its flow has to bring them."""
@@ -251,6 +251,11 @@ class ImapWriter(Machine):
 
     def _invited(self) -> None:
         """Send the literal that the server has just agreed to."""
+        ticket = self._writing
+        if ticket is not None and ticket.given_up and isinstance(ticket.command, commands.Append):
+            # Until now the server could refuse it. With these octets it would be in the folder.
+            self.cut(ticket)
+            return
         literal = self._rest.pop(0)
         assert not isinstance(literal, bytes)
         out: list[bytes] = []

@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from courriel.errors import Garbled
 from courriel.model.address import Address, escaped
+from courriel.model.characters import scrubbed
 from courriel.model.decoding import decoded_words, header_text, unfolded
 from courriel.model.envelope import Envelope
 from courriel.model.limits import Limits
@@ -48,6 +49,7 @@ _PLAIN_ADDRESS = re.compile(
 _REVERSED = re.compile(rb"<[^<>@\s]+@[^<>@\s]+>")
 _LISTS = 6
 _envelope = mould(Envelope)
+_address_as_read = mould(Address)
 
 
 def read(raw: Raw, limits: Limits) -> tuple[Envelope, list[str]]:
@@ -66,9 +68,12 @@ def by_shape(raw: Raw, limits: Limits) -> Envelope | None:
     if plan is None or plan.addresses > limits.imap_addresses:
         return None
     # Sender and Reply-To are nearly always the same as From.
-    known: dict[tuple[Fields, ...], tuple[Address, ...]] = {(): ()}
+    known: dict[tuple[Fields, ...], tuple[Address, ...]] = {}
     people: list[tuple[Address, ...]] = []
     for places in plan.lists:
+        if not places:
+            people.append(())
+            continue
         fields = tuple([(strings[name], strings[box], strings[host]) for name, box, host in places])
         found = known.get(fields)
         if found is None:
@@ -140,7 +145,8 @@ def _person(name: bytes | None, mailbox: bytes | None, host: bytes | None) -> Ad
     if mailbox and host and mailbox not in NO_MAILBOXES:
         address = b"%b@%b" % (mailbox, host)
         if _PLAIN_ADDRESS.fullmatch(address):
-            return Address.as_read(_name(name), address.decode("ascii"))
+            # Nothing is left to clean but the name.
+            return _address_as_read(scrubbed(_name(name)).strip(), address.decode("ascii"))
     return Address.as_read(_name(name), _address(mailbox, host))
 
 

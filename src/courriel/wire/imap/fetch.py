@@ -48,9 +48,14 @@ def _items(string: bytes) -> bytes:
     )
 
 
+_OBJECT = rb"\((?!(?i:NIL)\))[A-Za-z0-9_-]{1,255}\)"
 _LISTED = re.compile(
-    rb"\* ([0-9]{1,10}) FETCH \((?>(?: ?(?:" + _items(UNESCAPED) + rb")(?=[ )]))+)\)"
-)
+    rb"\* ([0-9]{1,10}) FETCH \((?>(?: ?(?:"
+    + _items(UNESCAPED)
+    + rb"|PREVIEW (NIL|\{[0-9]{1,10}\}|" + UNESCAPED + rb")"
+    + rb"|EMAILID (" + _OBJECT + rb")"
+    + rb"|THREADID (NIL|" + _OBJECT + rb"))(?=[ )]))+)\)"
+)  # fmt: skip
 _USUAL = re.compile(
     rb" ?(?:" + _items(QUOTED) + rb"|BODY\[([0-9A-Z.]*+)\] \{([0-9]{1,19})\})(?=[ )])", re.DOTALL
 )
@@ -66,27 +71,52 @@ _FLAG_OF = {name.encode(): name for name in SYSTEM}
 
 def read_listed(frame: Frame, limits: Limits) -> Fetched | None:
     """Return what a frame says when it is the usual answer to who lists messages, else None."""
-    found = None if frame.literals else _LISTED.fullmatch(frame.text)
+    literal: bytes | None = None
+    if frame.literals:
+        first, *others = frame.literals
+        if others or isinstance(first, Spool) or len(first) > limits.imap_token:
+            return None
+        literal = first
+    found = _LISTED.fullmatch(frame.text)
     if found is None:
         return None
-    number, uid, flags, size, arrival, envelope, structure, modseq = found.groups()
+    (number, uid, flags, size, arrival, envelope, structure, modseq, preview, email, thread) = (
+        found.groups()
+    )
     if frame.text.count(b"\\") != (flags or b"").count(b"\\"):
         # A string may hold the mark of its end, which this pattern does not know.
         return None
     fetched = Fetched(int(number), limits)
-    if envelope is not None:
-        fetched.envelope = Raw(envelope)
-    if structure is not None:
-        fetched.structure = Raw(structure)
     if uid is not None:
         fetched.uid = int(uid)
     if flags is not None:
         fetched.flags = _flags(flags)
     if size is not None:
         fetched.size = int(size)
-    fetched.arrival = arrival
+    if envelope is not None:
+        fetched.envelope = Raw(envelope)
+    if structure is not None:
+        fetched.structure = Raw(structure)
     if modseq is not None:
         fetched.modseq = int(modseq)
+    if email is not None:
+        fetched.email_id = email[1:-1].decode("ascii")
+    if thread is not None and thread != b"NIL":
+        fetched.thread_id = thread[1:-1].decode("ascii")
+    fetched.arrival = arrival
+    return _previewed(fetched, preview, literal)
+
+
+def _previewed(fetched: Fetched, preview: bytes | None, literal: bytes | None) -> Fetched | None:
+    """Take the preview, the one item of a list in which servers like to write a literal."""
+    if literal is not None:
+        if preview != b"{%d}" % len(literal):
+            return None
+        fetched.preview = decoded(literal, "utf-8")[0]
+    elif preview is not None and preview != b"NIL":
+        if preview.startswith(b"{"):
+            return None
+        fetched.preview = decoded(preview[1:-1], "utf-8")[0]
     return fetched
 
 

@@ -39,19 +39,14 @@ def cut(raw: Raw) -> tuple[bytes, list[bytes | None]] | None:
     text = raw.text
     if raw.literals:
         return None
-    pieces: list[Any]
-    if b"\\" in text:
-        pieces = QUOTED_STRING.split(text)
-        shape = b'"'.join(pieces[::2])
-        if shape.count(b'"') != len(pieces) // 2:
-            # A string without an end.
-            return None
+    escapes = b"\\" in text
+    pieces: list[Any] = [*QUOTED_STRING.split(text)] if escapes else text.split(b'"')
+    shape = b'"'.join(pieces[::2])
+    if shape.count(b'"') * 2 != len(pieces) - 1:
+        # A string without an end.
+        return None
+    if escapes:
         pieces[1::2] = map(unescaped, pieces[1::2])
-    else:
-        pieces = text.split(b'"')
-        shape = b'"'.join(pieces[::2])
-        if not len(pieces) % 2:
-            return None
     if len(shape) > _LONGEST:
         return None
     pieces.append(None)

@@ -169,10 +169,11 @@ class AnswerReader:
         start = self._position
         most = self._limits.reply_line
         if (end or len(self._buffer)) - start > most:
-            raise _garbled(
+            raise Garbled(
                 "a status line is too long",
-                f"a line of at most {most} octets",
-                self._buffer[start : start + 40],
+                expected=f"a line of at most {most} octets",
+                excerpt=readable(self._buffer[start : start + 40]),
+                hint="Limits.reply_line bounds it. Is this a POP3 server, and the TLS mode right?",
             )
         head = self._buffer[start : start + 5].upper()
         plausible = any(

@@ -1,0 +1,94 @@
+"""One part of a message against transcripts: decoded by the server where it can, else by us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from courriel import Misused, Refused
+from courriel.drive.scripted import ScriptedServer
+from courriel.model.summary import Part
+from tests.faces import Face
+from tests.sessions.imap_talk import bye, examined, imap, opened
+
+pytestmark = pytest.mark.virtual
+
+PART = Part("2", "image/png", "a.png", 8, "base64", None, None, None, {}, None)
+STRUCTURE = (
+    'BODYSTRUCTURE (("TEXT" "PLAIN" NIL NIL NIL "7BIT" 2 1)'
+    '("IMAGE" "PNG" ("NAME" "a.png") NIL NIL "BASE64" 8) "MIXED")'
+)
+
+
+def selected(words: str = "") -> str:
+    return opened(words) + f"C: A1 EXAMINE INBOX\n{examined(1)}"
+
+
+def literal(tag: int, section: str, text: str, more: str = "") -> str:
+    return f"S: * 5 FETCH (UID 5{more} {section} {{{len(text)}}}\nS- {text}\nS: )\nS: A{tag} OK\n"
+
+
+@pytest.mark.parametrize("chunk", [None, 1, 7])
+async def test_the_server_decodes_it(face: Face, chunk: int | None) -> None:
+    script = selected("BINARY") + "C: A2 UID FETCH 5 (BINARY.PEEK[2])\n"
+    server = ScriptedServer(script + literal(2, "BINARY[2]", "decoded") + bye(3), chunk=chunk)
+    async with imap(face, server) as session:
+        assert b"decoded" == await session.part(5, PART)
+        assert 2 == server.flights
+    server.check()
+
+
+async def test_we_decode_it_as_the_structure_says(face: Face) -> None:
+    script = selected() + "C: A2 UID FETCH 5 (BODYSTRUCTURE BODY.PEEK[2])\n"
+    server = ScriptedServer(script + literal(2, "BODY[2]", "aGVsbG8=", f" {STRUCTURE}") + bye(3))
+    async with imap(face, server) as session:
+        assert b"hello" == await session.part(5, "2")
+        assert 2 == server.flights
+    server.check()
+
+
+async def test_a_part_that_the_caller_knows_says_how(face: Face) -> None:
+    script = selected() + "C: A2 UID FETCH 5 (BODY.PEEK[2])\n"
+    server = ScriptedServer(script + literal(2, "BODY[2]", "aGVsbG8=") + bye(3))
+    async with imap(face, server) as session:
+        assert b"hello" == await session.part(5, PART)
+    server.check()
+
+
+async def test_what_the_server_cannot_decode_is_downloaded_as_it_is(face: Face) -> None:
+    script = selected("BINARY") + "C: A2 UID FETCH 5 (BINARY.PEEK[2])\nS: A2 NO [UNKNOWN-CTE] no\n"
+    script += "C: A3 UID FETCH 5 (BODY.PEEK[2])\n"
+    server = ScriptedServer(script + literal(3, "BODY[2]", "aGVsbG8=", f" {STRUCTURE}") + bye(4))
+    async with imap(face, server) as session:
+        assert b"hello" == await session.part(5, PART)
+    server.check()
+
+
+@pytest.mark.parametrize(
+    "path", ["", "1.", ".1", "a", "1.a", "0", "²", "1.٣", "-1", "1 2", 5, None]
+)
+async def test_what_names_no_part(face: Face, path: Any) -> None:
+    server = ScriptedServer(opened() + bye(1))
+    async with imap(face, server) as session:
+        with pytest.raises(Misused) as caught:
+            await session.part(5, path)
+    assert "part" == caught.value.operation
+    server.check()
+
+
+async def test_a_message_that_is_not_there(face: Face) -> None:
+    script = selected() + "C: A2 UID FETCH 5 (BODYSTRUCTURE BODY.PEEK[2])\nS: A2 OK\n" + bye(3)
+    async with imap(face, ScriptedServer(script)) as session:
+        with pytest.raises(Refused) as caught:
+            await session.part(5, "2")
+    assert ("part", "NONEXISTENT") == (caught.value.operation, caught.value.condition)
+
+
+async def test_a_part_that_is_not_there(face: Face) -> None:
+    script = selected() + "C: A2 UID FETCH 5 (BODYSTRUCTURE BODY.PEEK[9])\n"
+    script += f"S: * 5 FETCH (UID 5 {STRUCTURE} BODY[9] NIL)\nS: A2 OK\n" + bye(3)
+    async with imap(face, ScriptedServer(script)) as session:
+        with pytest.raises((Misused, Refused)) as caught:
+            await session.part(5, "9")
+    assert "part" == caught.value.operation
