@@ -81,7 +81,6 @@ class TestManyAtOnce:
             listed = [s async for s in session.messages("Work", newest_first=True, limit=5)]
         assert [40, 39, 38, 37, 36] == [summary.id for summary in listed]
 
-
     @pytest.mark.virtual
     async def test_the_newest_of_folders_that_others_are_just_selecting(self) -> None:
         session = AsyncIMAPSession("mx", security="plaintext")
