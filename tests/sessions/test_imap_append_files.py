@@ -6,16 +6,19 @@ Reading is done by threads in asyncio sessions, so that nothing here runs on vir
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from courriel import Limits, Misused
+from courriel import Email, Limits, Misused
 from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
+from tests.sessions.imap_several import Several
 from tests.sessions.imap_taker import Taker
 from tests.sessions.imap_talk import imap
 
+MAIL = b"Subject: hello\r\n\r\nHi.\r\n"
 SMALL = Limits(eager_body=1_000, body_chunk=100)
 """Limits under which a few kilobytes are a large message."""
 LONG = b"Subject: long\r\nMessage-ID: <2@example.org>\n\n" + b"one\rtwo\nthree\r\n" * 300
@@ -79,3 +82,20 @@ async def test_a_file_that_changes_costs_the_connection_and_nothing_else(
             await session.append("a", Fickle(LONG, second))
         assert not session.usable
     assert [] == taken.messages
+
+
+async def test_whatever_holds_messages_goes_in_order(face: Face) -> None:
+    taken = Several()
+
+    def given() -> Iterator[Any]:
+        yield MAIL
+        yield io.BytesIO(MAIL)
+        yield Email.from_source(MAIL)
+        # It goes alone, behind what was given before it.
+        yield io.BytesIO(LONG)
+        yield memoryview(MAIL)
+
+    async with imap(face, ScriptedServer(taken), limits=SMALL) as session:
+        assert [1, 2, 3, 4, 5] == await session.append_many("a", given())
+    assert [3, 1, 1] == taken.commands
+    assert [MAIL, MAIL, MAIL, LONG_SENT, MAIL] == taken.messages

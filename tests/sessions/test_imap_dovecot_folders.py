@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -220,3 +220,53 @@ async def test_large_files_stream(opened: Open) -> None:
             await session.append("nowhere", io.BytesIO(content))
         assert "TRYCREATE" == caught.value.condition
         assert 1 == await session.count()
+
+
+async def test_many_appends(opened: Open) -> None:
+    mails = [b"Subject: %d\r\n\r\n%b\r\n" % (n, b"x" * 30_000) for n in range(200)]
+    async with opened() as session:
+        uids = await session.append_many("Sent", mails, flags="seen")
+        assert list(range(1, 201)) == uids
+        assert 200 == await session.count("Sent")
+        assert mails[199] == await session.source(200, folder="Sent")
+        with pytest.raises(Refused) as caught:
+            await session.append_many("nowhere", mails)
+        assert "TRYCREATE" == caught.value.condition
+        assert "Nothing was stored." in caught.value.hint
+        assert [] == await session.append_many("Sent", [])
+        assert 200 == await session.count("Sent")
+
+
+async def test_ages(opened: Open) -> None:
+    now = datetime.now(UTC)
+    async with opened() as session:
+        for minutes in (5, 90, 26 * 60, 80 * 60):
+            moment = now - timedelta(minutes=minutes)
+            await session.append("INBOX", MAIL, received=moment)
+        hour, day = timedelta(hours=1), timedelta(days=1)
+        assert [1] == await session.search(where.younger(hour))
+        assert [2, 3, 4] == await session.search(where.older(hour))
+        assert [3, 4] == await session.search(~where.younger(day))
+        assert [3, 2] == await session.search(
+            where.younger(2 * day) & where.older(hour) & where.unseen, sort="arrival"
+        )
+        assert [1, 4] == await session.search(where.younger(hour) | ~where.younger(2 * day))
+        found = session.messages(query=where.older(hour), newest_first=True, limit=2)
+        assert [4, 3] == [summary.id async for summary in found]
+
+
+async def test_the_edges_of_what_is_found(opened: Open) -> None:
+    subjects = (b"one", b"two", b"two", b"one")
+    mails = [b"Subject: %b\r\n\r\nx\r\n" % subject for subject in subjects]
+    async with opened(*mails) as session:
+        for word, newest, expected in (
+            ("one", True, [4]),
+            ("one", False, [1]),
+            ("two", True, [3]),
+            ("two", False, [2]),
+            ("three", True, []),
+            ("drei ü", False, []),
+        ):
+            query = where.subject(word)
+            found = session.messages(query=query, newest_first=newest, limit=1)
+            assert expected == [summary.id async for summary in found]

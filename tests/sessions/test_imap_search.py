@@ -64,7 +64,6 @@ async def test_nothing_is_asked_for_what_nobody_can_be(face: Face) -> None:
     async with imap(face, server) as session:
         assert [] == await session.search(~where.all)
         for capability, query in (
-            ("WITHIN", where.younger(60)),
             ("CONDSTORE", where.unseen | where.modified_since(3)),
             ("X-GM-EXT-1", ~where.gmail("has:attachment")),
         ):

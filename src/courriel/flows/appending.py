@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
 from courriel.errors import CourrielError, Misused
 from courriel.faces import Flow
@@ -43,19 +43,27 @@ def append(
     try:
         name = folder_name(dialogue, folder, operation=OPERATION)
         filing = Filing(name, flags_of(flags), received)
-        content = _content(message)
-        if content is None:
-            limits = dialogue.profile.limits
-            content = yield from read(message, limits.eager_body + 1)  # type: ignore[arg-type]  # Only files are left.
-            if len(content) > limits.eager_body:
-                # Few programs append out of large files.
-                from courriel.flows.uploading import append_file
+        content, whole = yield from octets_of(dialogue, message)
+        if not whole:
+            # Few programs append out of large files.
+            from courriel.flows.uploading import append_file
 
-                return (yield from append_file(dialogue, filing, content, message))  # type: ignore[arg-type]  # As above.
+            file = cast("IO[bytes]", message)
+            return (yield from append_file(dialogue, filing, content, file))
         return (yield from _append_octets(dialogue, filing, Normaliser().feed(content)))
     except CourrielError as error:
         error.operation = error.operation or OPERATION
         raise
+
+
+def octets_of(dialogue: ImapDialogue, message: Storable) -> Flow[tuple[bytes, bool]]:
+    """Return the octets of a message, or the first of a large file's, and whether that is all."""
+    content = _content(message)
+    if content is not None:
+        return content, True
+    most = dialogue.profile.limits.eager_body
+    content = yield from read(cast("IO[bytes]", message), most + 1)
+    return content, len(content) <= most
 
 
 def _content(message: Any) -> bytes | None:

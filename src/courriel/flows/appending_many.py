@@ -12,13 +12,13 @@ from collections import deque
 from collections.abc import AsyncIterable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import IO, Any, TypeVar, cast
 
 from courriel.errors import Broken, CourrielError, Misused, Refused, Uncertain
 from courriel.faces import Flow
-from courriel.flows.appending import Storable, opened, stored
+from courriel.flows.appending import Storable, octets_of
 from courriel.flows.effects import END, QUICK_ITERATORS, End, Pull
-from courriel.flows.filing import Filing, check_room, handed, new_uids, upload_of
+from courriel.flows.filing import Filing, check_room, new_uids, upload_of
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.selecting import folder_name
 from courriel.model.email import Email
@@ -31,6 +31,8 @@ from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.commands import Append, Upload
 from courriel.wire.imap.fragments import Literal
 from courriel.wire.lines import Normaliser
+
+E = TypeVar("E", bound=CourrielError)
 
 _OPERATION = "append_many"
 _COMMAND = 2 * MIB
@@ -88,12 +90,17 @@ class _Series:
         "_here",
         "_iterator",
         "_largest",
+        "_machine",
         "_octets",
         "_open",
+        "_open_id",
     )
 
-    def __init__(self, dialogue: ImapDialogue, filing: Filing, iterator: Iterator[Storable]) -> None:
+    def __init__(
+        self, dialogue: ImapDialogue, filing: Filing, iterator: Iterator[Storable]
+    ) -> None:
         self._dialogue = dialogue
+        self._machine = dialogue.machine
         self._filing = filing
         self._iterator = iterator
         self._begun = 0
@@ -107,24 +114,31 @@ class _Series:
         """The UIDs of the messages that are in the folder."""
         self._open: list[int] = []
         """Messages that may be there, or not."""
+        self._open_id: str | None = None
+        """The Message-ID of the first of them."""
         self._largest = 0
         """Octets of a message that there was room for."""
 
     def store(self) -> Flow[list[int | None]]:
+        """Put all messages into the folder."""
+        failure: Exception | None = None
         try:
             failure = yield from self._begin_all()
             while self._flying:
                 refusal = yield from self._settle()
                 failure = failure or refusal
         except (Broken, Uncertain) as error:
-            raise self._unanswered(error) from error
+            told = self._unanswered(error, failure)
+            if told is error:
+                raise
+            raise told from error
         finally:
             # The last first, so that none is written in the place of one that is given up.
             for sent in reversed(self._flying):
                 sent.ticket.give_up()
         if failure is not None:
             raise self._accounted(failure)
-        return [self._here[place] for place in sorted(self._here)]
+        return [self._here[place] for place in range(1, self._begun + 1)]
 
     # Commands out.
 
@@ -135,68 +149,78 @@ class _Series:
             if isinstance(message, Exception):
                 return message
             if isinstance(message, End):
-                self._send()
+                self._send(self._begun)
                 return None
             self._begun += 1
             try:
                 yield from self._add(message)
             except (Misused, Refused) as error:
-                return error
+                return _about(error, range(self._begun, self._begun + 1))
+            if (refusal := (yield from self._make_room())) is not None:
+                return refusal
 
     def _add(self, message: Storable) -> Flow[None]:
-        """Put a message into the next command. Raises what is wrong with it, or one before it."""
-        content, whole = yield from opened(self._dialogue, message)
+        """Put a message into the next command."""
+        content, whole = yield from octets_of(self._dialogue, message)
         if not whole:
-            self._send(before=self._begun)
-            uid = yield from stored(self._dialogue, self._filing, content, message)
-            self._here[self._begun] = uid
+            yield from self._stream(content, cast("IO[bytes]", message))
             return
         content = Normaliser().feed(content)
         if len(content) > self._largest:
             yield from check_room(self._dialogue, self._filing.folder, len(content))
             self._largest = len(content)
         upload = upload_of(self._filing, Literal(content), content[: header_end(content)])
-        machine = self._dialogue.machine
-        # Here, and not with others, it can be said which message it is.
-        upload.encode(machine.dialect)
-        octets = sum(each.content.octets for each in self._group) + len(content)
-        if self._group and ("MULTIAPPEND" not in machine.words or octets > _COMMAND):
-            self._send(before=self._begun)
+        # Here it can be said which message cannot be sent.
+        upload.encode(self._machine.dialect)
+        if _octets(self._group) + len(content) > _COMMAND:
+            self._send(self._begun - 1)
         self._group.append(upload)
-        yield from self._make_room()
+        if "MULTIAPPEND" not in self._machine.words:
+            self._send(self._begun)
 
-    def _send(self, *, before: int | None = None) -> None:
-        """Put the command with all messages that wait in flight; ``before`` is the next place."""
-        if not self._group:
-            return
-        end = self._begun + 1 if before is None else before
-        ticket = self._dialogue.machine.submit(Append(self._filing.folder, tuple(self._group)))
-        octets = sum(each.content.octets for each in self._group)
-        self._flying.append(_Sent(ticket, range(end - len(self._group), end), octets))
-        self._octets += octets
-        self._group = []
+    def _stream(self, first: bytes, file: IO[bytes]) -> Flow[None]:
+        """Put a large file into the folder, behind everything before it."""
+        from courriel.flows.uploading import append_file
 
-    def _make_room(self) -> Flow[None]:
+        self._send(self._begun - 1)
+        try:
+            uid = yield from append_file(self._dialogue, self._filing, first, file)
+        except Uncertain as error:
+            self._note_open((self._begun,), error.message_id)
+            raise
+        self._here[self._begun] = uid
+
+    def _send(self, last: int) -> None:
+        """Put a command in flight with all messages that wait for it, up to that place."""
+        if self._group:
+            group = tuple(self._group)
+            self._group.clear()
+            ticket = self._machine.submit(Append(self._filing.folder, group))
+            places = range(last - len(group) + 1, last + 1)
+            self._flying.append(_Sent(ticket, places, _octets(group)))
+            self._octets += _octets(group)
+
+    def _make_room(self) -> Flow[Refused | None]:
         """Take in the answers that are here, and wait for others while the window is full."""
-        flying, window = self._flying, self._dialogue.profile.limits.window_octets
+        flying, window = self._flying, self._machine.limits.window_octets
         while flying and (flying[0].ticket.done or self._octets > window):
-            refusal = yield from self._settle()
-            if refusal is not None:
-                raise refusal
+            if (refusal := (yield from self._settle())) is not None:
+                return refusal
+        return None
 
     # Answers in.
 
     def _settle(self) -> Flow[Refused | None]:
         """Wait for the first command in flight; return why it was refused, if it was."""
         sent = self._flying[0]
+        refusal: Refused | None = None
         try:
             yield from sent.ticket
         except Refused as error:
-            return error
-        finally:
-            if sent.ticket.done and self._flying:
-                self._conclude(self._flying.popleft())
-        return None
+            refusal = _about(error, sent.places)
+        self._flying.popleft()
+        self._conclude(sent)
+        return refusal
 
     def _conclude(self, sent: _Sent) -> None:
         """Take note of what is known of a command's messages."""
@@ -205,53 +229,74 @@ class _Series:
         if ticket.done and ticket.error is None:
             uids = new_uids(ticket.value, len(sent.places))
             self._here.update(zip(sent.places, uids, strict=True))
-        elif not isinstance(ticket.error, Refused) and handed(self._dialogue, ticket):
-            self._open += sent.places
+        elif not isinstance(ticket.error, Refused) and self._machine.handed_over(ticket):
+            self._note_open(sent.places, _message_id(ticket))
+
+    def _note_open(self, places: Iterable[int], message_id: str | None) -> None:
+        if not self._open:
+            self._open_id = message_id
+        self._open += places
 
     # Errors.
 
-    def _unanswered(self, error: Broken | Uncertain) -> CourrielError:
+    def _unanswered(self, error: CourrielError, failure: Exception | None) -> Exception:
         """Return the error for a series whose end nobody has heard."""
-        open_before = len(self._open)
-        identifier: str | None = None
-        if isinstance(error, Uncertain):
-            identifier = error.message_id
-            self._open.append(self._begun)
         for sent in self._flying:
             self._conclude(sent)
-        del open_before
         if not self._open:
-            return self._accounted(error)
+            return self._accounted(failure or error)
         return Uncertain(
-            f"of messages {UidSet.of(self._open)} nobody knows whether they are in the folder: "
-            f"{error.message}",
-            hint=f"{self._account()} Look for the others before appending them again.",
-            message_id=identifier,
-            session_usable=self._dialogue.machine.usable,
+            f"messages {_ranges(self._open)} were handed over, but no answer came: {error.message}",
+            hint="They may be in the folder; look for them before appending them again. "
+            + self._account(),
+            message_id=self._open_id,
+            session_usable=self._machine.usable,
         )
 
-    def _accounted(self, failure: Exception) -> Any:
+    def _accounted(self, failure: Exception) -> Exception:
+        """Have an error say which messages are in the folder."""
+        if isinstance(failure, CourrielError):
+            failure.hint = f"{failure.hint} {self._account()}".lstrip()
+        else:
+            failure.add_note(self._account())
         return failure
 
     def _account(self) -> str:
-        return ""
+        if self._here:
+            return f"Stored for certain: {_ranges(self._here)}, counted from 1."
+        return "None of the others was stored." if self._open else "Nothing was stored."
 
 
 def _next(iterator: Iterator[Storable]) -> Flow[Storable | End | Exception]:
     """Return the next message, or what the caller's iterator raised."""
     try:
         if isinstance(iterator, QUICK_ITERATORS):
-            # So that a pipeline begins with it at once.
+            # So that a pipeline begins with them at once.
             return next(iterator, END)
         return (yield from Pull(iterator))
     except Exception as error:  # noqa: BLE001 - It is raised again when all is accounted for.
         return error
 
 
+def _octets(uploads: Iterable[Upload]) -> int:
+    return sum(upload.content.octets for upload in uploads)
+
+
+def _about(error: E, places: range) -> E:
+    """Have an error say which messages it is about."""
+    which = f"messages {places[0]}:{places[-1]}" if len(places) > 1 else f"message {places[0]}"
+    error.message = f"{which}: {error.message}"
+    return error
+
+
+def _ranges(places: Iterable[int]) -> str:
+    return str(UidSet.of(places))
+
+
 def _message_id(ticket: ImapTicket) -> str | None:
-    command = ticket.command
-    assert isinstance(command, Append)
-    content = command.messages[0].content
-    assert isinstance(content, Literal)
+    """Return the Message-ID of the first message of a command."""
+    assert isinstance(ticket.command, Append)
+    content = ticket.command.messages[0].content
+    assert isinstance(content, Literal)  # Streams are not part of a command of several.
     head = content.data[: header_end(content.data)]
     return message_id_of(head, head.lower())

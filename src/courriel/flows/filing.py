@@ -65,7 +65,7 @@ def check_room(dialogue: ImapDialogue, folder: str, octets: int) -> Flow[None]:
 def concluded(machine: ImapMachine, ticket: ImapTicket, head: bytes) -> Flow[int | None]:
     """Wait for the answer to APPEND; return the message's UID, None where it is not said."""
     try:
-        completed: Completed = yield from ticket
+        completed = yield from ticket
     except Broken as error:
         if not machine.handed_over(ticket):
             raise
@@ -75,6 +75,16 @@ def concluded(machine: ImapMachine, ticket: ImapTicket, head: bytes) -> Flow[int
             message_id=message_id_of(head, head.lower()),
             session_usable=machine.usable,
         ) from error
+    return new_uids(completed, 1)[0]
+
+
+def new_uids(completed: Completed, count: int) -> list[int | None]:
+    """Return the UIDs of the messages of one APPEND, in order (RFC 4315, 3).
+
+    None for each where the server does not say them, or not of all.
+    """
     code = completed.tagged.code
     appended = None if code is None else code.value
-    return appended.uids.least if isinstance(appended, Appended) else None
+    if isinstance(appended, Appended) and len(appended.uids) == count:
+        return [*appended.uids]
+    return [None] * count

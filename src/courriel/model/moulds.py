@@ -12,12 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, make_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-V = TypeVar("V", bound="DataclassInstance")
+V = TypeVar("V")
 
 
 def mould(kind: type[V]) -> Callable[..., V]:
@@ -26,7 +23,8 @@ def mould(kind: type[V]) -> Callable[..., V]:
     ``kind`` is a dataclass with slots. Nothing is checked: ``__post_init__``
     is not called, and there are no defaults.
     """
-    names = [(one.name, Any) for one in fields(kind)]
+    dataclass: Any = kind
+    names = [(one.name, Any) for one in fields(dataclass)]
     twin: Any = make_dataclass(f"{kind.__name__}Twin", names, slots=True, eq=False, repr=False)
 
     def make(*facts: Any) -> V:

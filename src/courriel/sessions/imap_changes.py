@@ -7,11 +7,11 @@ Ids that the folder does not hold are passed over, as IMAP does (RFC 9051, 6.4.9
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from datetime import datetime
 
 from courriel.faces import Flow, operation
-from courriel.flows import appending, changing, conversations, sorting, transferring
+from courriel.flows import appending, appending_many, changing, conversations, sorting, transferring
 from courriel.flows.appending import Storable
 from courriel.flows.changing import Flags, Ids
 from courriel.flows.imap_dialogue import ImapDialogue
@@ -41,8 +41,9 @@ class ChangeOperations:
         ``"cc"`` or ``"size"``, with ``-`` in front for the reverse; several, the
         most important first (RFC 5256, 3; done here where the server cannot).
 
-        Raises NotSupported for criteria that the server does not know, with the
-        capability that they need; Refused, Misused.
+        Without WITHIN, ``where.younger`` and ``where.older`` go by our clock, and
+        cost two more round trips. Raises NotSupported for other criteria that the
+        server does not know, with the capability that they need; Refused, Misused.
         """
         return sorting.search(self._dialogue, query, folder, sort)
 
@@ -133,3 +134,27 @@ class ChangeOperations:
         TOOBIG), Uncertain when it was handed over and no answer came, Misused.
         """
         return appending.append(self._dialogue, folder, email, flags, received)
+
+    @operation
+    def append_many(
+        self,
+        folder: str | Folder,
+        emails: Iterable[Storable] | AsyncIterable[Storable],
+        *,
+        flags: Flags = (),
+        received: datetime | None = None,
+    ) -> Flow[list[int | None]]:
+        """Put many messages into a folder, in their order, without waiting for each.
+
+        ``emails`` are what ``append`` takes; ``flags`` and ``received`` are
+        those of all. They are taken as the line takes them: no more is held
+        than ``Limits.window_octets``. Async iterables need an asyncio session.
+
+        Returns their ids, as ``append`` does. When a message cannot be stored
+        no further ones are begun, and the error says which are in the folder,
+        counted from 1: Refused, Misused, or what the iterable raised. With
+        MULTIAPPEND the server stores all messages of a command, 2 MiB of them,
+        or none; without it each by itself. Raises Uncertain when some were
+        handed over and no answer came.
+        """
+        return appending_many.append_many(self._dialogue, folder, emails, flags, received)
