@@ -30,8 +30,9 @@ class Bench:
         self.server = ScriptedServer(GREETING + script)
         self.machine = ImapMachine(Limits())
         self.blocking = face.blocking
-        self.driver: Any = (BlockingDriver if face.blocking else AsyncDriver)(Timeout(**timeout), 1)
-        dial = self.server._link if face.blocking else self.server._open
+        kind: Any = BlockingDriver if face.blocking else AsyncDriver
+        self.driver = kind(Timeout(**timeout), 1)
+        dial: Any = self.server._link if face.blocking else self.server._open
         self.driver.replace_network(dial, PretendedTls, self.server.now)
 
     async def run(self, flow: Flow[Any]) -> Any:

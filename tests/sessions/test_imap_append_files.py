@@ -67,7 +67,6 @@ class Fickle(io.BytesIO):
 
     def seek(self, place: int, whence: int = 0) -> int:
         if whence == 0:
-            self.__dict__["again"] = True
             super().__init__(self._second)
         return super().seek(place, whence)
 

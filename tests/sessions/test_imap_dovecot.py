@@ -132,7 +132,7 @@ async def test_watching(face: Face, dovecot: Dovecot, user: str, bare: bool) -> 
             password="secret",
             security="plaintext",
         ) as other:
-            flags: dict[str, list[str]] = {}
+            flags: dict[str, Any] = {}
             while not seen.wait(0.05):
                 # Until the watcher has looked for the first time nobody tells him.
                 word = "remove" if "add" in flags else "add"

@@ -19,7 +19,8 @@ NIL = "NIL NIL NIL NIL NIL NIL NIL NIL"
 
 
 def summary(number: int, uid: int, subject: str = "x", more: str = "") -> str:
-    return f'S: * {number} FETCH (UID {uid} FLAGS () RFC822.SIZE 5 ENVELOPE (NIL "{subject}" {NIL}){more})\n'
+    facts = f'UID {uid} FLAGS () RFC822.SIZE 5 ENVELOPE (NIL "{subject}" {NIL})'
+    return f"S: * {number} FETCH ({facts}{more})\n"
 
 
 async def listed(session: Any, *arguments: Any, **named: Any) -> list[int]:

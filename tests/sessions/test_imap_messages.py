@@ -70,11 +70,11 @@ async def test_any_order_and_any_of_them_twice(face: Face, uids: list[int], wind
 
 
 async def test_those_that_are_not_there_are_named_behind_the_others(face: Face) -> None:
-    found: list[bytes] = []
     async with imap(face, ScriptedServer(desk(5))) as session:
+        stream = session.fetch_many([7, 1, 9, 3])
+        found = [(await anext(stream)).source for _ in range(2)]
         with pytest.raises(Refused, match="no message 7,9") as caught:
-            async for email in session.fetch_many([7, 1, 9, 3]):
-                found.append(email.source)
+            await anext(stream)
         assert letter("INBOX", 2) == await session.source(2)
     assert [letter("INBOX", 1), letter("INBOX", 3)] == found
     assert ("fetch_many", "NONEXISTENT") == (caught.value.operation, caught.value.condition)
@@ -132,11 +132,11 @@ async def test_a_message_that_is_not_there(face: Face, answer: str) -> None:
 async def test_answers_in_another_order_than_the_questions(face: Face) -> None:
     script = OPEN + "C: A2 UID FETCH 5 (BODY.PEEK[])\nC: A3 UID FETCH 5 (BODY.PEEK[HEADER])\n"
     script += said(5, "Subject: hi", "HEADER") + "S: A3 OK\n" + said(5) + "S: A2 OK\n"
-    async with imap(face, ScriptedServer(script + bye(4))) as session:
-        async with session.pipeline() as pipeline:
-            whole, header = pipeline.source(5), pipeline.headers(5)
-            if face.blocking:
-                whole, header = await whole, await header
+    session = imap(face, ScriptedServer(script + bye(4)))
+    async with session, session.pipeline() as pipeline:
+        whole, header = pipeline.source(5), pipeline.headers(5)
+        if face.blocking:
+            whole, header = await whole, await header
     assert (b"hi", "hi") == (whole.result(), header.result().subject)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,7 +17,7 @@ from courriel import AsyncIMAPSession, IMAPSession, Limits, Refused, TimedOut, T
 from courriel.drive.scripted import ScriptedServer
 from courriel.model.events import Arrived, Event, FlagsChanged, Vanished
 from tests.faces import Face
-from tests.sessions.imap_desk import Desk, letter, serving
+from tests.sessions.imap_desk import Desk, Interruption, letter, serving
 from tests.sessions.imap_talk import imap
 
 FOLDERS = {name: list(range(1, 41)) for name in ("INBOX", "Work", "Lists")}
@@ -28,6 +29,21 @@ def desk(words: str = "IDLE") -> Desk:
 
 def plain(port: int, **arguments: Any) -> IMAPSession:
     return IMAPSession("127.0.0.1", port=port, security="plaintext", **arguments)
+
+
+def telling(begun: threading.Event) -> Interruption:
+    """Have somebody know when IDLE has begun."""
+
+    def before(desk: Desk, verb: str) -> list[str]:
+        if verb == "IDLE":
+            begun.set()
+        return []
+
+    return before
+
+
+async def _first(items: AsyncIterator[Any]) -> Any:
+    return await anext(items)
 
 
 def errand(number: int) -> tuple[str, int]:
@@ -56,7 +72,7 @@ class TestManyAtOnce:
             async def fetch(number: int) -> bytes:
                 folder, uid = errand(number)
                 if number % 3 == 0:
-                    return [e async for e in session.fetch_many([uid], folder=folder)][0].source
+                    return (await anext(session.fetch_many([uid], folder=folder))).source
                 return await session.source(uid, folder=folder)
 
             found = await asyncio.gather(*map(fetch, range(1000)))
@@ -99,7 +115,7 @@ class TestGoingAway:
     async def test_while_the_folder_is_being_selected(self) -> None:
         session = AsyncIMAPSession("mx", security="plaintext")
         async with ScriptedServer(desk(), chunk=1).attach(session):
-            listing = asyncio.create_task(anext(session.messages(limit=3)))
+            listing = asyncio.create_task(_first(session.messages(limit=3)))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             listing.cancel()
@@ -110,14 +126,14 @@ class TestGoingAway:
     async def test_in_the_middle_of_a_stream(self, face: Face, taken: int) -> None:
         server = ScriptedServer(desk(), chunk=100)
         async with imap(face, server, limits=Limits(fetch_window=8)) as session:
-            for stream, subject in (
-                (session.fetch_many(range(1, 41)), lambda email: email.subject),
-                (session.messages(), lambda summary: summary.envelope.subject),
-                (session.messages(newest_first=True), lambda summary: summary.envelope.subject),
+            for stream in (
+                session.fetch_many(range(1, 41)),
+                session.messages(),
+                session.messages(newest_first=True),
             ):
-                found = []
+                found: list[str] = []
                 async for item in stream:
-                    found.append(subject(item))
+                    found.append(getattr(item, "envelope", item).subject)
                     if len(found) == taken:
                         break
                 await stream.aclose()
@@ -262,7 +278,7 @@ class TestThreads:
         office = desk()
         office.silent_at = "FETCH"
         begun = threading.Event()
-        office.before = lambda desk, verb: begun.set() or [] if verb == "IDLE" else []
+        office.before = telling(begun)
         with serving(office) as port, plain(port, timeout=Timeout(read=0.3)) as session:
 
             def watch() -> None:

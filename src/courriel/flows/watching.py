@@ -264,9 +264,10 @@ class Watcher:
 
     def _end_idle(self) -> None:
         news = self._machine.news
-        if news.idle is not None and news.idle is self._idle:
+        idle = news.idle
+        if idle is not None and idle is self._idle:
             news.idle = None
-            self._machine.end_idle(self._idle)
+            self._machine.end_idle(idle)
 
     def leave(self) -> None:
         """Watch no more."""

@@ -161,11 +161,15 @@ class Where:
         return Criterion("sent_on", day)
 
     def younger(self, seconds: int | timedelta) -> Query:
-        """Was taken by the server within the last ``seconds`` (RFC 5032)."""
+        """Was taken by the server within the last ``seconds`` (RFC 5032).
+
+        The server's clock counts, or this machine's where the server cannot be
+        asked for ages (IMAP without WITHIN, POP3).
+        """
         return Criterion("younger", seconds)
 
     def older(self, seconds: int | timedelta) -> Query:
-        """Was taken by the server ``seconds`` ago or earlier (RFC 5032)."""
+        """Was taken by the server ``seconds`` ago or earlier; see ``younger`` for whose clock."""
         return Criterion("older", seconds)
 
     def larger(self, octets: int) -> Query:

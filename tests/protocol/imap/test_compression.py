@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courriel import Garbled
+from courriel.model.query import where
 from courriel.protocol.imap.compression import Compression
+from courriel.wire.imap import commands
+from tests.protocol.imap.line import Line
 
 
 def deflated(data: bytes) -> bytes:
@@ -54,3 +57,53 @@ def test_a_stream_that_ends() -> None:
     assert b"* BYE\r\n" == next(inflated)
     with pytest.raises(Garbled, match="ended"):
         next(inflated)
+
+
+class TestMachine:
+    def compressed(self, data: bytes) -> bytes:
+        return self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+
+    @pytest.fixture(autouse=True)
+    def _server(self) -> None:
+        self._deflate = zlib.compressobj(wbits=-15)
+        self._inflate = zlib.decompressobj(-15)
+
+    @pytest.mark.parametrize("piece", [1, 5, 1000])
+    def test_from_the_ok_on(self, piece: int) -> None:
+        line = Line("COMPRESS=DEFLATE")
+        line.machine.submit(commands.Compress())
+        noop = line.machine.submit(commands.Noop())
+        assert ["A1 COMPRESS DEFLATE"] == line.said()
+        wire = b"A1 OK done\r\n" + self.compressed(b"* 5 EXISTS\r\nA2 OK noop\r\n")
+        ok = b"A1 OK done\r\n"
+        line.machine.receive_data(ok)
+        assert b"A2 NOOP\r\n" == self._inflate.decompress(line.machine.data_to_send())
+        rest = wire[len(ok) :]
+        for place in range(0, len(rest), piece):
+            line.machine.receive_data(rest[place : place + piece])
+        assert noop.done
+
+    def test_octets_behind_the_ok_are_compressed_already(self) -> None:
+        line = Line("COMPRESS=DEFLATE")
+        line.machine.submit(commands.Compress())
+        line.machine.receive_data(
+            b"A1 OK done\r\n" + self.compressed(b"* CAPABILITY IMAP4rev1 X\r\n")
+        )
+        assert {"IMAP4REV1", "X"} == set(line.machine.words)
+
+    def test_damage_ends_it(self) -> None:
+        line = Line("COMPRESS=DEFLATE")
+        line.machine.submit(commands.Compress())
+        line.machine.receive_data(b"A1 OK done\r\n\xff\xff\xff\xff")
+        assert isinstance(line.machine.error, Garbled)
+
+    def test_what_counts_as_sent_is_what_was_taken(self) -> None:
+        line = Line("COMPRESS=DEFLATE")
+        line.machine.submit(commands.Compress())
+        line.said()
+        line.hear("A1 OK done")
+        line.machine.submit(commands.Search(where.subject("x" * 1000)))
+        drained = line.machine.drained()
+        data = line.machine.data_to_send()
+        line.machine.data_sent(len(data))
+        assert drained.done

@@ -29,7 +29,6 @@ from courriel.wire.imap.answers import (
     Unknown,
     Vanished,
 )
-from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.frames import Frame
 from courriel.wire.imap.parse import parse
 from courriel.wire.imap.sets import EVERY
@@ -52,8 +51,8 @@ def taker(answer: Answer, *flying: Command) -> int | None:
     tickets = [ImapTicket(command) for command in flying]
     for number, ticket in enumerate(tickets, 1):
         ticket.tag = b"A%d" % number
-    ticket = claimant(answer, tickets)
-    return None if ticket is None else tickets.index(ticket) + 1
+    taken = claimant(answer, tickets)
+    return None if taken is None else tickets.index(taken) + 1
 
 
 LISTED = Listed(frozenset(), "/", "INBOX", b"INBOX")

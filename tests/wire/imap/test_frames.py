@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -179,6 +180,7 @@ class TestBounds:
 class TestSpool:
     def test_a_large_literal_waits_in_a_file(self) -> None:
         frames = reader(literal_memory=10)
+        frame: Frame | None = None
         for piece in (b"* 1 FETCH (BODY[] {30}\r\n", b"0123456789" * 2, b"0123456789)\r\n"):
             frames.feed(piece)
             frame = frames.next_frame()
@@ -210,10 +212,9 @@ class CountedBytes(bytes):
 
     looked_at = 0
 
-    def find(self, *arguments: object) -> int:  # type: ignore[override]  # Counted, then as ever.
-        place = super().find(*arguments)  # type: ignore[arg-type]  # As they came.
+    def find(self, *arguments: Any) -> int:
+        place = super().find(*arguments)
         start = arguments[1] if len(arguments) > 1 else 0
-        assert isinstance(start, int)
         CountedBytes.looked_at += (len(self) if place < 0 else place + 1) - start
         return place
 
@@ -223,6 +224,7 @@ class TestLinearTime:
         CountedBytes.looked_at = 0
         frames = reader()
         wire = b"* OK " + b"x" * 100_000 + b"\r\n"
+        frame: Frame | None = None
         for place in range(0, len(wire), 10):
             frames.feed(CountedBytes(wire[place : place + 10]))
             frame = frames.next_frame()

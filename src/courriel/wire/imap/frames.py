@@ -27,6 +27,8 @@ _SPOKEN = re.compile(rb"(?:[^ ]{1,64} (?:OK|NO|BAD|BYE|PREAUTH)\b|\+)", re.IGNOR
 
 Octets: TypeAlias = "bytes | Spool"
 
+_OVERHEAD = 64
+"""What a literal takes in memory besides its octets, about."""
 _LITERALS = 256
 """Literals of the size ``Limits.literal_memory`` that one response may hold, or more that are
 smaller: one that has more is no answer to anything that we ask. A file weighs as much."""
@@ -167,8 +169,8 @@ class FrameReader:
     def _hold(self, octets: int) -> None:
         """Count a literal before its first octet is taken."""
         memory = self._limits.literal_memory
-        self._held += min(octets, memory)
-        if self._held > _LITERALS * memory:
+        self._held += min(octets, memory) + _OVERHEAD
+        if self._held > _LITERALS * (memory + _OVERHEAD):
             raise Garbled(
                 "a response has too many literals to be held",
                 hint="Limits.literal_memory bounds each of them.",
