@@ -445,6 +445,7 @@ async def test_a15_a_transient_failure_is_no_wrong_password(
 async def test_a15_nor_for_login(face: Face, code: str) -> None:
     sink = ImapSink(implicit=True, answers={"LOGIN": f"TAG NO [{code}] later"})
     error = await refused(face, sink)
+    assert isinstance(error, Refused)
     assert not isinstance(error, Unauthorised)
     assert code == error.condition
     assert ["LOGIN command"] == sink.tried()

@@ -86,7 +86,20 @@ async def test_h01_a_literal_is_refused_by_its_size(
 
 
 ODD = [
-    *("{-1}", "{}", "{1+}", "{ 1}", "{1 }", "{0x1}", "{1", "1}", "{{1}", "{1}}x", "{1}x", "{\u0661}"),
+    *(
+        "{-1}",
+        "{}",
+        "{1+}",
+        "{ 1}",
+        "{1 }",
+        "{0x1}",
+        "{1",
+        "1}",
+        "{{1}",
+        "{1}}x",
+        "{1}x",
+        "{\u0661}",
+    ),
     "{" + "9" * 41 + "}",
     "{" + "9" * 1_000_000 + "}",
     "{" * 100_000,
@@ -285,7 +298,9 @@ async def test_h05_sets_are_never_expanded(face: Face, answer: str, offer: str) 
 STRUCTURES = {
     "open": "(" * 100_000,
     "deep": "(" * 100_000 + ")" * 100_000,
-    "deep and whole": "(" * 50_000 + '("text" "plain" NIL NIL NIL "7bit" 1 1)' + ' "mixed")' * 50_000,
+    "deep and whole": "(" * 50_000
+    + '("text" "plain" NIL NIL NIL "7bit" 1 1)'
+    + ' "mixed")' * 50_000,
     "parameters": '("text" "plain" (' + '"a" "b" ' * 100_000 + ') NIL NIL "7bit" 1 1)',
     "parts": "(" + '("text" "plain" NIL NIL NIL "7bit" 1 1)' * 30_000 + ' "mixed")',
     "numbers": '("text" "plain" NIL NIL NIL "7bit" ' + "9" * 1_000 + " -1)",
@@ -388,7 +403,15 @@ async def test_h06_threads_may_be_deep(face: Face, answer: str) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        *("A9 OK wrong", "a2 OK wrong", "A OK", "OK OK", "A03 OK", "A3 OK early", "* A2 OK\r\nA1 OK"),
+        *(
+            "A9 OK wrong",
+            "a2 OK wrong",
+            "A OK",
+            "OK OK",
+            "A03 OK",
+            "A3 OK early",
+            "* A2 OK\r\nA1 OK",
+        ),
         *("TAG OK done\r\nTAG OK twice", "A1 OK again\r\nTAG OK", "A3 NO x", "A4 BAD x"),
     ],
 )
@@ -432,7 +455,9 @@ async def test_h07_h09_an_answer_that_cannot_be_read_is_not_the_end(
 
 
 @CHUNKS
-@pytest.mark.parametrize("bye", ["* BYE", "* BYE shutting down", "* BYE [UNAVAILABLE] later", "* bye"])
+@pytest.mark.parametrize(
+    "bye", ["* BYE", "* BYE shutting down", "* BYE [UNAVAILABLE] later", "* bye"]
+)
 @pytest.mark.parametrize("verb", ["EXAMINE", "UID FETCH"])
 async def test_h08_bye_in_the_middle_is_the_end_and_said_so(
     face: Face, verb: str, bye: str, chunk: int | None

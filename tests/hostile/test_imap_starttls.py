@@ -282,9 +282,9 @@ async def test_t12_t13_nothing_from_before_tls_is_shown(
     )
     async with session:
         assert session.secured
-        machine = getattr(session, "plain", session)._dialogue.current
+        machine: Any = getattr(session, "plain", session)._dialogue.current
         assert () == session.alerts
-        assert machine.selected is None
+        assert not machine.selected
         assert frozenset() == machine.enabled
         assert {"IMAP4REV1", "AUTH=PLAIN", "STARTTLS"} == session.capabilities
         # The sink's folder has three messages, and its search finds none.

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from courriel.flows.dialogue import Dialogue
 from courriel.model.profile import Profile
 from courriel.sandbox import Server
 from courriel.sessions.base import BlockingSession
@@ -27,7 +28,7 @@ class Letterbox(BlockingSession):
     """A session that reads, as POP3 will be."""
 
     def __init__(self, user: str, messages: int) -> None:
-        super().__init__(Profile("localhost", 110, user), lmtp=False)
+        super().__init__(Dialogue(Profile("localhost", 110, user)))
         self.messages = messages
         self.closed = 0
 
