@@ -101,6 +101,7 @@ INNOCENT: dict[str, Any] = {
     "replace": None,
     "to": "Archive",
     "email": MAIL,
+    "emails": [MAIL],
     "flags": (),
     "received": None,
     "pattern": "*",

@@ -351,7 +351,8 @@ ELSEWHERE = "[REFERRAL imap://;AUTH=*@attacker.example.org:243/]"
 
 @pytest.mark.parametrize("offer", ["AUTH=PLAIN", "AUTH=LOGIN", "X"])
 async def test_t16_a_referral_is_not_followed_when_signing_in(face: Face, offer: str) -> None:
-    answers = dict.fromkeys(("LOGIN", "AUTHENTICATE"), f"TAG NO {ELSEWHERE} go there")
+    refused = f"TAG NO {ELSEWHERE} go there"
+    answers = {"LOGIN": refused, "AUTHENTICATE": refused}
     sink = ImapSink(offer, answers=answers)
     # A second connection would be an error of its own: the script has none.
     server = ScriptedServer(sink)

@@ -8,6 +8,7 @@ from courriel import Disconnected, Garbled, Misused, Refused
 from courriel.drive.scripted import ScriptedServer
 from courriel.model.events import Arrived, FlagsChanged, Resynchronise, Vanished
 from tests.faces import Face
+from tests.hostile.imap_sink import ImapSink
 from tests.sessions.imap_talk import bye, examined, imap, opened
 from tests.sessions.imap_watch import IDLING, INBOX, LEARNED, events
 
@@ -308,6 +309,24 @@ class TestTheEnd:
         async with imap(face, server) as session:
             assert [] == await events(session, 1, timeout=5)
         server.check()
+
+    async def test_a_server_whose_numbers_always_move_is_asked_now_and_then(
+        self, face: Face
+    ) -> None:
+        searches = 0
+
+        def server_says(command: str) -> str | None:
+            nonlocal searches
+            if not command.startswith("UID SEARCH"):
+                return None
+            searches += 1
+            return "* SEARCH 1 2 3\r\n* 1 EXPUNGE\r\n* 3 EXISTS\r\nTAG OK"
+
+        server = ScriptedServer(ImapSink("IDLE", answers=server_says))
+        async with imap(face, server) as session:
+            assert [] == await events(session, 1, timeout=150)
+        # Five at once, after one minute, after two, and at the end.
+        assert 20 == searches
 
     async def test_numbers_that_cannot_be_are_ignored(self, face: Face) -> None:
         server = ScriptedServer(

@@ -1,8 +1,8 @@
 """One part of a message, decoded, without the rest of it.
 
 A server with BINARY decodes a part of the summary (RFC 3516). Of a place that somebody wrote by
-hand nothing is known, so the structure comes along in the same answer: it says whether there is such a
-part, which servers do not, and how it is encoded.
+hand nothing is known, so the structure comes along in the same answer: it says whether there is
+such a part, which servers do not, and how it is encoded.
 """
 
 from __future__ import annotations

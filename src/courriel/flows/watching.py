@@ -26,11 +26,14 @@ from courriel.protocol.imap.fates import RENEWED
 from courriel.protocol.imap.observers import Observer
 from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import ImapTicket
+from courriel.protocol.ticket import Ticket
 from courriel.wire.imap.commands import Fetch, Idle, Noop
 from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.sets import EVERY
 
 _OPERATION = "watch"
+_TRIES = 5
+"""How often a folder that moves while it is looked at is looked at again at once."""
 
 
 def watch(dialogue: ImapDialogue, folder: str | Folder, timeout: float | None) -> Items[Event]:
@@ -68,7 +71,16 @@ def _deadline(timeout: object) -> Flow[float | None]:
 class Watcher:
     """Somebody who watches one folder over one connection."""
 
-    __slots__ = ("_dialogue", "_folder", "_idle", "_known", "_machine", "_modseq", "_observer")
+    __slots__ = (
+        "_dialogue",
+        "_folder",
+        "_idle",
+        "_known",
+        "_machine",
+        "_misses",
+        "_modseq",
+        "_observer",
+    )
 
     def __init__(self, dialogue: ImapDialogue, folder: str) -> None:
         self._dialogue = dialogue
@@ -79,6 +91,8 @@ class Watcher:
         """The folder's UIDs, as far as they were told; None before it was looked at."""
         self._modseq: int | None = None
         self._idle: ImapTicket | None = None
+        self._misses = 0
+        """How often the folder has moved while it was looked at, one time after the other."""
 
     def taken(self) -> list[Event]:
         """Return what has been told, and forget it."""
@@ -116,7 +130,9 @@ class Watcher:
         selected = self._selected()
         if selected is None or now is None:
             observer.lost = True
+            self._misses += 1
             return
+        self._misses = 0
         before, modseq = self._told(), self._modseq
         self._modseq = selected.highest_modseq
         if before is None:
@@ -174,6 +190,8 @@ class Watcher:
         yield from self._raise_refusal()
         if observer.lost:
             self._machine.check_usable()
+            if self._misses >= _TRIES:
+                return False
             yield from self.learn()
             return True
         if not observer.grown:
@@ -226,6 +244,8 @@ class Watcher:
         if until is not None and now >= until:
             return False
         again = now + limits.poll
+        if observer.lost:
+            return (yield from self._breathe(limits.poll if until is None else until - now))
         idles = "IDLE" in self._machine.words or "IMAP4REV2" in self._machine.words
         if idles and not news.contested(self._folder):
             again = self._join_idle(now) + limits.idle
@@ -238,6 +258,14 @@ class Watcher:
         if until is not None and (yield from Now()) >= until:
             return False
         yield from self._renew()
+        return True
+
+    def _breathe(self, seconds: float) -> Flow[bool]:
+        """Leave a server in peace that has moved the folder whenever it was looked at."""
+        observer = self._observer
+        self._misses = 0
+        observer.news = Ticket()
+        yield from Within(observer.news, min(seconds, self._dialogue.profile.limits.poll))
         return True
 
     def _join_idle(self, now: float) -> float:

@@ -62,9 +62,11 @@ class Limits:
     must end."""
     answers_held: int = 256 * MIB
     """Octets of those answers that are held until whoever has asked takes them. Streams take them
-    as they come; a set of a million flags is a quarter of it."""
+    as they come; a million answers that are a hundred octets long fit in."""
     imap_token: int = 4 * KIB
     """A literal where a name, a flag or a number of an IMAP answer is expected."""
+    imap_words: int = 10_000
+    """Words in one list of capabilities or flags; real ones have a few dozen."""
     imap_text: int = 1 * MIB
     """A literal in an ENVELOPE or BODYSTRUCTURE: as long as a whole header may be."""
     imap_nesting: int = 100

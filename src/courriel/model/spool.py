@@ -49,8 +49,7 @@ class Spool:
         """Return all octets; may be called again."""
         if self._file is not None:
             self._file.seek(0)
-            content = self._file.read()
-            return content
+            return self._file.read()
         if len(self._pieces) > 1:
             self._pieces = [b"".join(self._pieces)]
         return self._pieces[0] if self._pieces else b""

@@ -221,3 +221,19 @@ class TestIdle:
         assert ["DONE"] == line.said()
         line.hear("A2 OK")
         assert ["A3 LOGOUT"] == line.said()
+
+
+class TestWhatCannotBeWrittenAnyMore:
+    def test_a_folder_that_utf_8_cannot_name_is_not_selected_by_those_behind(self) -> None:
+        line = Line("UTF8=ACCEPT")
+        line.select("Old")
+        enabling = line.machine.submit(commands.Enable(("UTF8=ACCEPT",)))
+        # Modified UTF-7 can hide a line end, UTF-8 cannot (RFC 9755, 3).
+        odd = line.machine.submit(commands.Select("x\ny"))
+        inside = line.fetch((1,), folder="x\ny")
+        line.said()
+        line.hear("* ENABLED UTF8=ACCEPT", f"{enabling.tag.decode()} OK")
+        assert isinstance(odd.error, Misused)
+        assert isinstance(inside.error, Misused)
+        assert [] == line.said()
+        assert ("Old", False) == line.machine.heading

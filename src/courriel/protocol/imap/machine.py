@@ -35,6 +35,10 @@ from courriel.wire.imap.traits import Command, Does
 
 _SHOWN = 500
 _ALERTS = 20
+_ANSWER = 128
+"""Octets that an answer takes beside those that were said, at least."""
+_ENABLED = frozenset({"CONDSTORE", "QRESYNC", "UTF8=ACCEPT", "UTF8=ONLY", "IMAP4REV2"})
+"""What changes how we talk; whatever else a server says it has enabled is nothing to us."""
 
 
 class ImapMachine(ImapReader):
@@ -164,11 +168,11 @@ class ImapMachine(ImapReader):
         elif isinstance(answer, CapabilityList):
             self.learn(answer.words)
         elif isinstance(answer, Enabled):
-            self.enabled |= answer.words
+            self.enabled |= answer.words & _ENABLED
             self._settle_dialect()
         ticket = claimant(answer, self._flying.values())
         if ticket is not None:
-            ticket.add(answer, octets)
+            ticket.add(answer, octets + _ANSWER)
             if ticket.count > self.limits.answers:
                 raise Garbled(
                     f"the server gave more than {self.limits.answers} answers to one command",

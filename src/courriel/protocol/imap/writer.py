@@ -196,6 +196,9 @@ class ImapWriter(Machine):
             fragments = ticket.command.encode(self.dialect)
         except CourrielError as error:
             # What is written has changed since it was submitted (ENABLE).
+            if Does.SELECTS in ticket.command.does:
+                self._turning.remove(ticket)
+                self._unselected = error
             ticket.fail(error)
             return
         self._next_tag += 1

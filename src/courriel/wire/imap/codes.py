@@ -82,7 +82,7 @@ def _words(cursor: Cursor) -> tuple[str, ...]:
 
 def _capabilities(cursor: Cursor) -> frozenset[str]:
     found = cursor.skip_pattern(_TO_BRACKET) or b""
-    return frozenset(word(found).upper().split())
+    return cursor.bare_words(found)
 
 
 _TO_BRACKET = re.compile(rb"[^\]]+")

@@ -204,7 +204,16 @@ class Cursor:
         while not self.skip(b")"):
             found.append(self.astring())
             self.spaces()
+            if len(found) > self.limits.imap_words:
+                self.fail(f"at most {self.limits.imap_words} words")
         return found
+
+    def bare_words(self, text: bytes) -> frozenset[str]:
+        """Return words between spaces, in upper case; ``text`` is what was stepped over."""
+        words = text.split(None, self.limits.imap_words)
+        if len(words) > self.limits.imap_words:
+            self.fail(f"at most {self.limits.imap_words} words")
+        return frozenset([lexis.word(one).upper() for one in words])
 
     def tree(self) -> Tree:
         """Return one value as nested lists of octets and None.

@@ -59,6 +59,8 @@ _LISTED = re.compile(
 _USUAL = re.compile(
     rb" ?(?:" + _items(QUOTED) + rb"|BODY\[([0-9A-Z.]*+)\] \{([0-9]{1,19})\})(?=[ )])", re.DOTALL
 )
+_LONGEST = 256 * 1024
+"""Octets of text that are matched as a whole: every round of a pattern costs memory."""
 _UID, _FLAGS, _SIZE, _DATE, _ENVELOPE, _STRUCTURE, _MODSEQ, _SECTION, _OCTETS = range(1, 10)
 _NAME = re.compile(rb"[A-Za-z0-9.\-_]+")
 _SECTION_TEXT = re.compile(
@@ -77,6 +79,8 @@ def read_listed(frame: Frame, limits: Limits) -> Fetched | None:
         if others or isinstance(first, Spool) or len(first) > limits.imap_token:
             return None
         literal = first
+    if len(frame.text) > _LONGEST:
+        return None
     found = _LISTED.fullmatch(frame.text)
     if found is None:
         return None
@@ -127,7 +131,8 @@ def read(cursor: Cursor, number: int) -> Fetched:
     the message.
     """
     fetched = Fetched(number, cursor.limits)
-    text, usual = cursor.text, _USUAL.match
+    text = cursor.text
+    usual = _USUAL.match if len(text) <= _LONGEST else _none
     position = cursor.position
     while True:
         found = usual(text, position)
@@ -159,6 +164,10 @@ def read(cursor: Cursor, number: int) -> Fetched:
             # The marker of a literal, which the cursor compares with the literal.
             cursor.position = found.start(_OCTETS) - 1
             fetched.sections[found[_SECTION].decode()] = cursor.skip_literal()
+
+
+def _none(_text: bytes, _position: int) -> re.Match[bytes] | None:
+    return None
 
 
 def _ended(cursor: Cursor) -> bool:

@@ -35,8 +35,9 @@ MESSAGE = "message/rfc822"
 _QUOTE = rb'"([^"\\]*+(?:\\.[^"\\]*+)*)"'
 _STRING = rb"(?:NIL|" + _QUOTE + rb")"
 _SKIPPED = rb"(?:NIL|" + QUOTED + rb")"
-_FLAT = rb'(NIL|\((?>(?:[^()"{]++|' + QUOTED + rb")*)\))"
-_VALUE = rb'(?:NIL|[0-9]++|\((?>(?:[^()"{]++|' + QUOTED + rb")*)\)|" + QUOTED + rb")"
+# What these match costs memory with every repetition; real lists have a few dozen.
+_FLAT = rb'(NIL|\((?>(?:[^()"{]++|' + QUOTED + rb"){0,1000})\))"
+_VALUE = rb'(?:NIL|[0-9]++|\((?>(?:[^()"{]++|' + QUOTED + rb"){0,1000})\)|" + QUOTED + rb")"
 # A type, a disposition: nothing in it needs decoding.
 _TOKEN = rb'"([A-Za-z0-9!#$&^_.+-]++)"'
 _USUAL = re.compile(

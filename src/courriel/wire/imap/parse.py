@@ -38,7 +38,7 @@ from courriel.wire.imap.answers import (
 from courriel.wire.imap.codes import skip_code
 from courriel.wire.imap.cursor import Cursor
 from courriel.wire.imap.frames import Frame
-from courriel.wire.imap.lexis import flag, readable, word
+from courriel.wire.imap.lexis import flag, readable
 
 _FETCH = re.compile(rb"\* ([0-9]{1,10}) FETCH \(")
 _UNTAGGED = re.compile(rb"\* *(?:([0-9]{1,20})(?: +|\Z))?([A-Za-z][A-Za-z0-9.\-]*)?(?![^ \[(]) *")
@@ -148,7 +148,7 @@ _NUMBERED: dict[bytes, Callable[[Cursor, int], Answer]] = {
 
 
 def _words(cursor: Cursor) -> frozenset[str]:
-    return frozenset(word(cursor.text[cursor.position :]).upper().split())
+    return cursor.bare_words(cursor.text[cursor.position :])
 
 
 def _capability(cursor: Cursor) -> Answer:

@@ -19,6 +19,7 @@ Only the reading of these answers lives here.
 from __future__ import annotations
 
 import re
+from array import array
 from typing import Any
 
 from courriel.errors import Misused
@@ -27,11 +28,13 @@ from courriel.wire.imap.answers import Found, Ranges, Slice, Threads, Vanished
 from courriel.wire.imap.codes import ordered
 from courriel.wire.imap.cursor import Cursor
 
-_NUMBERS = re.compile(rb"(?>(?:[ ,]*[0-9]{1,10}(?![0-9]))*)")
+# A class of characters, since every repetition of a group costs memory.
+_NUMBERS = re.compile(rb"[ ,0-9]*+")
 _MODSEQ = re.compile(rb" *\(MODSEQ +(-?[0-9]{1,19})\)", re.IGNORECASE)
 _WINDOW = re.compile(rb"(-?[0-9]{1,10}):(-?[0-9]{1,10})")
 _KEY = re.compile(rb"[A-Za-z][A-Za-z0-9.-]*")
 _PARENTHESIS = re.compile(rb"[ ()]++")
+_SLICE = 64 * 1024
 _MEMBER = re.compile(rb"[ ]*([()]|[0-9]{1,10})")
 
 
@@ -61,11 +64,22 @@ def sort(cursor: Cursor) -> Found:
     return Found("SORT", numbers=tuple(numbers), modseq=modseq)
 
 
-def _numbers(cursor: Cursor) -> list[int]:
+def _numbers(cursor: Cursor) -> array[int]:
+    """Return numbers in order: half a million take less memory than as text."""
+    numbers = array("I")
     if cursor.skip_nil():
-        return []
-    text = cursor.skip_pattern(_NUMBERS) or b""
-    return [int(number) for number in text.replace(b",", b" ").split()]
+        return numbers
+    text = (cursor.skip_pattern(_NUMBERS) or b"").replace(b",", b" ")
+    start = 0
+    while start < len(text):
+        end = text.find(b" ", start + _SLICE)
+        end = len(text) if end < 0 else end
+        try:
+            numbers.extend(map(int, text[start:end].split()))
+        except (OverflowError, ValueError):
+            cursor.fail("numbers up to 4294967295")
+        start = end
+    return numbers
 
 
 def _end(cursor: Cursor) -> None:

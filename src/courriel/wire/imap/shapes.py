@@ -28,6 +28,8 @@ NIL = -1
 """The place of a string that is NIL; see ``cut``."""
 _LONGEST = 1_000
 """Octets of a shape that may have a plan: some thirty addresses, or fifteen parts."""
+_MARKS = 4 * _LONGEST
+"""Quotation marks beyond which nothing is cut: two for each in the shape, and some in strings."""
 
 
 def cut(raw: Raw) -> tuple[bytes, list[bytes | None]] | None:
@@ -37,7 +39,7 @@ def cut(raw: Raw) -> tuple[bytes, list[bytes | None]] | None:
     list is None.
     """
     text = raw.text
-    if raw.literals:
+    if raw.literals or text.count(b'"') > _MARKS:
         return None
     escapes = b"\\" in text
     pieces: list[Any] = [*QUOTED_STRING.split(text)] if escapes else text.split(b'"')
