@@ -17,6 +17,9 @@ from courriel.testing.letters import ATTACHED, LETTERS, PICTURE
 from tests.cli.conftest import Courriel
 from tests.cli.program import PROGRAM
 
+# Each starts programs, for a second or two.
+pytestmark = pytest.mark.slow
+
 ESCAPE = b"Subject: \x1b[31mred\r\n\r\n\x1b]0;title\x07 body\r\n"
 
 

@@ -15,7 +15,9 @@ GREETING = "S: * PREAUTH [CAPABILITY IMAP4rev1 {words}] ready"
 
 def served(face: Any, words: str, *lines: str) -> Any:
     """Return a session with a server that offers ``words`` and then goes on with ``lines``."""
-    server = ScriptedServer("\n".join((GREETING.format(words=words), *lines)))
+    last = sum(line.startswith("C:") for line in lines) + 1
+    bye = (f"C: A{last} LOGOUT", "S: * BYE", f"S: A{last} OK")
+    server = ScriptedServer("\n".join((GREETING.format(words=words), *lines, *bye)))
     return face.tame(
         server.attach(face.kind("IMAPSession")("mx.example.org", security="plaintext"))
     )

@@ -1,7 +1,7 @@
 """The command ``courriel watch``: what happens in a folder, as it happens, until somebody ends it.
 
-With ``--json`` it prints one object a line: first ``{"event": "watching"}``, when nothing can be
-missed any more, then one for each event.
+With ``--json`` it prints one object a line: first ``{"event": "watching"}`` with the number of
+messages when it begins to watch, then one for each event.
 """
 
 from __future__ import annotations
