@@ -81,7 +81,11 @@ def test_a_line_without_an_end_closes_the_connection(start: Start) -> None:
             assert connection.recv(1_000) == b""
 
 
-@pytest.mark.parametrize("kind", ["aioimaplib", "courriel"])
+# The peers are installed beside the pinned tools only, not for every Python.
+PEER = pytest.param("aioimaplib", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("kind", [PEER, "courriel"])
 def test_sessions_wait_in_idle(start: Start, kind: str) -> None:
     port = start("benchmarks.idle_server")
     found = answer(module("benchmarks.clients.idling", "127.0.0.1", port, 3, kind))
