@@ -46,7 +46,7 @@ def _always(command: Any, answer: Any, ticket: ImapTicket) -> bool:
 
 
 def _asked_for(command: commands.Fetch, answer: Fetched, ticket: ImapTicket) -> bool:
-    return _named(command, answer) and _tells(answer, command.items)
+    return _named(command, answer) and _tells(answer, command.items, ticket)
 
 
 def _spoken_of(command: commands.Fetch, answer: Fetched, ticket: ImapTicket) -> bool:
@@ -59,10 +59,13 @@ def _named(command: commands.Fetch, answer: Fetched) -> bool:
     return number is not None and _within(number, command.uids)
 
 
-def _tells(answer: Fetched, items: tuple[bytes | str, ...]) -> bool:
+def _tells(answer: Fetched, items: tuple[bytes | str, ...], ticket: ImapTicket) -> bool:
     """Whether an answer holds something of what was asked for, besides what any may hold."""
     if answer.sections:
-        return any(_section(item) in answer.sections for item in items)
+        wanted = ticket.sections
+        if wanted is None:
+            wanted = ticket.sections = frozenset(map(_section, items))
+        return not wanted.isdisjoint(answer.sections)
     told = False
     for name, of in _FACTS.items():
         if getattr(answer, of) is not None:

@@ -48,6 +48,7 @@ class ImapTicket(Ticket[Completed]):
         "end",
         "given_up",
         "octets",
+        "sections",
         "selected",
         "tag",
         "tagged",
@@ -64,6 +65,8 @@ class ImapTicket(Ticket[Completed]):
         """Answers that came for it."""
         self.octets = 0
         """Octets of those that nobody has taken."""
+        self.sections: frozenset[str | None] | None = None
+        """The sections that the command asks for, None before anybody looked."""
         self.end: int | None = None
         """The machine's ``octets_queued`` when its last octet was written, None before that."""
         self.given_up = False

@@ -61,6 +61,9 @@ _USUAL = re.compile(
 )
 _LONGEST = 256 * 1024
 """Octets of text that are matched as a whole: every round of a pattern costs memory."""
+_WHOLE = re.compile(
+    rb"\* ([0-9]{1,10}) FETCH \(UID ([0-9]{1,10}) BODY\[([0-9A-Z.]*+)\] \{([0-9]{1,19})\}\)"
+)
 _UID, _FLAGS, _SIZE, _DATE, _ENVELOPE, _STRUCTURE, _MODSEQ, _SECTION, _OCTETS = range(1, 10)
 _NAME = re.compile(rb"[A-Za-z0-9.\-_]+")
 _SECTION_TEXT = re.compile(
@@ -69,6 +72,24 @@ _SECTION_TEXT = re.compile(
     re.DOTALL,
 )
 _FLAG_OF = {name.encode(): name for name in SYSTEM}
+
+
+def read_whole(frame: Frame, limits: Limits) -> Fetched | None:
+    """Return what a frame says when it is one section of one message, as usual, else None."""
+    if len(frame.literals) != 1:
+        return None
+    found = _WHOLE.fullmatch(frame.text)
+    if found is None:
+        return None
+    number, uid, section, announced = found.groups()
+    content = frame.literals[0]
+    octets = content.octets if isinstance(content, Spool) else len(content)
+    if int(announced) != octets:
+        return None
+    fetched = Fetched(int(number), limits)
+    fetched.uid = int(uid)
+    fetched.sections[section.decode()] = content
+    return fetched
 
 
 def read_listed(frame: Frame, limits: Limits) -> Fetched | None:

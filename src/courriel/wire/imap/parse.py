@@ -54,9 +54,9 @@ def parse(frame: Frame, limits: Limits, *, utf8: bool = False) -> Answer:
     ``utf8``: whether names of folders are UTF-8, after ``ENABLE UTF8=ACCEPT``
     (RFC 6855) or ``IMAP4rev2``. Raises Garbled for what cannot be read.
     """
-    listed = fetch.read_listed(frame, limits)
-    if listed is not None:
-        return listed
+    usual = fetch.read_whole(frame, limits) or fetch.read_listed(frame, limits)
+    if usual is not None:
+        return usual
     text = frame.text
     found = _FETCH.match(text)
     if found is not None:
