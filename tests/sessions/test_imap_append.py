@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from courriel import Disconnected, Email, Limits, Misused, Refused, TimedOut, Uncertain
+from courriel import Disconnected, Email, Limits, Misused, Refused, TimedOut, Uncertain, where
 from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
 from tests.sessions.imap_taker import Taker
-from tests.sessions.imap_talk import bye, imap, opened
+from tests.sessions.imap_talk import bye, examined, imap, opened
 
 pytestmark = pytest.mark.virtual
 
@@ -231,3 +231,33 @@ async def test_appends_in_a_pipeline_are_in_flight_together(face: Face) -> None:
         assert 1 == server.flights - before
         assert [5] * 20 == [each.result() for each in pending]
     assert [MAIL] * 20 == taken.messages
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("words", ["ACL ACL2=UNION", "ACL"])
+async def test_courier_refuses_what_is_put_into_a_folder_that_is_open_for_reading(
+    face: Face, words: str, many: bool
+) -> None:
+    server = ScriptedServer(
+        opened(f"LITERAL+ {words}")
+        + f"C: A1 EXAMINE a\n{examined(1, 'a')}"
+        + "C: A2 UID SEARCH DELETED\nS: * SEARCH\nS: A2 OK\n"
+        + (f"C: A3 SELECT a\n{examined(3, 'a', verb='SELECT')}" if "UNION" in words else "")
+        + f"C: A{4 if 'UNION' in words else 3} APPEND a {{52+}}"
+        + """
+        C: Subject: hello
+        C: Message-ID: <1@example.org>
+        C:
+        C: Hi.
+        C:
+        """
+        + (f"S: A{4 if 'UNION' in words else 3} OK done\n")
+        + bye(5 if "UNION" in words else 4)
+    )
+    async with imap(face, server) as session:
+        assert [] == await session.search(where.deleted, "a")
+        if many:
+            assert [None] == await session.append_many("a", [MAIL])
+        else:
+            assert None is await session.append("a", MAIL)
+    server.check()

@@ -202,6 +202,22 @@ async def test_counters_are_asked_for_as_far_as_the_server_counts(face: Face) ->
     )
 
 
+async def test_cyrus_is_not_asked_for_the_id_that_it_makes_up(face: Face) -> None:
+    server = ScriptedServer(
+        opened("CONDSTORE OBJECTID X-REPLICATION")
+        + """
+        C: A1 STATUS a (* HIGHESTMODSEQ RECENT)
+        S: * STATUS a (MESSAGES 3 UNSEEN 1 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 77 RECENT 0)
+        S: A1 OK done
+        """
+        + bye(2)
+    )
+    async with imap(face, server) as session:
+        counters = await session.status("a")
+    server.check()
+    assert (3, None) == (counters.messages, counters.mailbox_id)
+
+
 async def test_a_count_that_was_not_told_is_no_number(face: Face) -> None:
     server = ScriptedServer(
         opened()

@@ -65,6 +65,27 @@ async def test_what_the_server_cannot_decode_is_downloaded_as_it_is(face: Face) 
     server.check()
 
 
+@pytest.mark.parametrize("answer", ["", "S: * 5 FETCH (UID 5 BINARY[2] NIL)\n"])
+async def test_what_the_server_says_nothing_of_is_downloaded_as_it_is(
+    face: Face, answer: str
+) -> None:
+    script = selected("BINARY") + f"C: A2 UID FETCH 5 (BINARY.PEEK[2])\n{answer}S: A2 OK\n"
+    script += "C: A3 UID FETCH 5 (BODY.PEEK[2])\n"
+    server = ScriptedServer(script + literal(3, "BODY[2]", "aGVsbG8=") + bye(4))
+    async with imap(face, server) as session:
+        assert b"hello" == await session.part(5, PART)
+    server.check()
+
+
+@pytest.mark.parametrize("chunk", [None, 1, 7])
+async def test_a_server_that_echoes_peek_decodes_it_too(face: Face, chunk: int | None) -> None:
+    script = selected("BINARY") + "C: A2 UID FETCH 5 (BINARY.PEEK[2])\n"
+    server = ScriptedServer(script + literal(2, "BINARY.PEEK[2]", "decoded") + bye(3), chunk=chunk)
+    async with imap(face, server) as session:
+        assert b"decoded" == await session.part(5, PART)
+    server.check()
+
+
 @pytest.mark.parametrize(
     "path", ["", "1.", ".1", "a", "1.a", "0", "²", "1.٣", "-1", "1 2", 5, None]
 )

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 from courriel.errors import CourrielError, Misused
 from courriel.faces import Flow
 from courriel.flows.files import read
-from courriel.flows.filing import OPERATION, Filing, check_room, concluded, upload_of
+from courriel.flows.filing import OPERATION, Filing, check_room, concluded, reopen, upload_of
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.selecting import folder_name
 from courriel.model.email import Email
@@ -89,6 +89,7 @@ def _content(message: Any) -> bytes | None:
 def _append_octets(dialogue: ImapDialogue, filing: Filing, content: bytes) -> Flow[int | None]:
     head = content[: header_end(content)]
     yield from check_room(dialogue, filing.folder, len(content))
+    reopen(dialogue, filing.folder)
     machine = dialogue.machine
     upload = upload_of(filing, Literal(content), head)
     ticket = machine.submit(Append(filing.folder, (upload,)))

@@ -18,7 +18,7 @@ from courriel.errors import Broken, CourrielError, Misused, Refused, Uncertain
 from courriel.faces import Flow
 from courriel.flows.appending import Storable, octets_of
 from courriel.flows.effects import END, QUICK_ITERATORS, End, Pull
-from courriel.flows.filing import Filing, check_room, new_uids, upload_of
+from courriel.flows.filing import Filing, check_room, new_uids, reopen, upload_of
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.selecting import folder_name
 from courriel.model.email import Email
@@ -195,6 +195,7 @@ class _Series:
         if self._group:
             group = tuple(self._group)
             self._group.clear()
+            reopen(self._dialogue, self._filing.folder)
             ticket = self._machine.submit(Append(self._filing.folder, group))
             places = range(last - len(group) + 1, last + 1)
             self._flying.append(_Sent(ticket, places, _octets(group)))

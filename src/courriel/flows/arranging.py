@@ -39,6 +39,10 @@ _FURTHER = {
 }
 """What is counted only by servers with an extension (RFC 7162, 8438, 9208, 8474, 7889)."""
 
+_CYRUS = "X-REPLICATION"
+"""What only Cyrus offers. Up to 3.6 it writes into STATUS, as MAILBOXID, what happens to lie in its
+memory: any octets, the end of the line among them."""
+
 
 def ask(dialogue: ImapDialogue, command: commands.Command, operation: str) -> Flow[Completed]:
     """Carry out one command that needs no folder to be selected."""
@@ -123,6 +127,8 @@ def status(dialogue: ImapDialogue, name: str | Folder) -> Flow[Counters]:
     """Return all that the server counts in a folder."""
     words = dialogue.machine.words
     items = [*_BASIC, *(item for word, item in _FURTHER.items() if word in words)]
+    if _CYRUS in words and "MAILBOXID" in items:
+        items.remove("MAILBOXID")
     if "IMAP4REV2" in words:
         items += ["SIZE", "DELETED"]
     if "IMAP4REV1" in words:

@@ -13,6 +13,7 @@ from courriel.errors import Broken, Refused, Uncertain
 from courriel.faces import Flow
 from courriel.flows.arranging import append_limit, ask
 from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.selecting import selection
 from courriel.model.headerblock import message_id_of
 from courriel.protocol.imap.machine import ImapMachine
 from courriel.protocol.imap.tickets import Completed, ImapTicket
@@ -21,6 +22,8 @@ from courriel.wire.imap.commands import Status, Upload
 from courriel.wire.imap.fragments import Literal, StreamLiteral
 
 OPERATION = "append"
+_COURIER = "ACL2=UNION"
+"""What only Courier offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,15 @@ def check_room(dialogue: ImapDialogue, folder: str, octets: int) -> Flow[None]:
             command="APPEND",
             condition="TOOBIG",
         )
+
+
+def reopen(dialogue: ImapDialogue, folder: str) -> None:
+    """Select a folder for writing when it is selected for reading and that would be in the way.
+
+    APPEND has nothing to do with what is selected (RFC 9051, 6.3.12), but Courier refuses it then.
+    """
+    if _COURIER in dialogue.machine.words and dialogue.machine.heading == (folder, True):
+        dialogue.machine.submit(selection(dialogue.machine, folder, write=True))
 
 
 def concluded(machine: ImapMachine, ticket: ImapTicket, head: bytes) -> Flow[int | None]:

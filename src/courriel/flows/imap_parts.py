@@ -42,11 +42,14 @@ def part(
         leaf = isinstance(wanted, Part) and wanted.content_type != "message/rfc822"
         if leaf and dialogue.machine.words & {"BINARY", "IMAP4REV2"}:
             try:
-                return (yield from _binary(dialogue, uid, path, place))
+                content = yield from _binary(dialogue, uid, path, place)
             except Refused as error:
                 # UNKNOWN-CTE, and servers that promise more than they hold.
                 if error.condition == "NONEXISTENT":
                     raise
+            else:
+                if content is not None:
+                    return content
         return (yield from _encoded(dialogue, uid, wanted, path, place))
     except CourrielError as error:
         error.operation = error.operation or _OPERATION
@@ -70,16 +73,15 @@ def _no_part(path: str) -> Misused:
     )
 
 
-def _binary(dialogue: ImapDialogue, uid: int, path: str, place: str) -> Flow[bytes]:
+def _binary(dialogue: ImapDialogue, uid: int, path: str, place: str) -> Flow[bytes | None]:
+    """Return what the server has decoded; None when it says nothing, or not what was asked for."""
     command = Fetch(UidSet.of([uid]), (binary_peek(path),), folder=place)
     completed = yield from submit_in(dialogue, command, place)
     for answer in completed.all(Fetched):
-        if answer.uid == uid and f"BINARY:{path}" in answer.sections:
-            content = answer.sections[f"BINARY:{path}"]
-            if content is not None:
-                return octets(content)
-            raise Refused("the server could not decode the part", condition="UNKNOWN-CTE")
-    raise absent([uid], place)
+        content = answer.sections.get(f"BINARY:{path}")
+        if answer.uid == uid and content is not None:
+            return octets(content)
+    return None
 
 
 def _encoded(

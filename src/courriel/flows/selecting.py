@@ -90,11 +90,12 @@ def submit_in(
     machine = dialogue.machine
     heading = machine.heading
     if heading is None or heading[0] != folder or (write and heading[1]):
-        machine.submit(_selection(machine, folder, write=write))
+        machine.submit(selection(machine, folder, write=write))
     return machine.submit(command)
 
 
-def _selection(machine: ImapMachine, folder: str, *, write: bool = False) -> Select:
+def selection(machine: ImapMachine, folder: str, *, write: bool = False) -> Select:
+    """Return the command that selects a folder, for reading alone unless ``write``."""
     condstore = "CONDSTORE" in machine.words and "QRESYNC" not in machine.enabled
     return Select(folder, read_only=not write, condstore=condstore)
 
@@ -104,11 +105,11 @@ def look_at(dialogue: ImapDialogue, folder: str) -> Flow[Selected]:
     machine = dialogue.machine
     heading = machine.heading
     known = heading is not None and heading[0] == folder
-    ticket = machine.submit(Noop(folder=folder) if known else _selection(machine, folder))
+    ticket = machine.submit(Noop(folder=folder) if known else selection(machine, folder))
     yield from ticket
     if ticket.selected is None:
         # It was made anew, which is nothing to whoever only looks at it now.
-        ticket = machine.submit(_selection(machine, folder))
+        ticket = machine.submit(selection(machine, folder))
         yield from ticket
     # What is selected now may be what somebody else has wanted.
     if ticket.selected is None:

@@ -3,11 +3,16 @@
 Which mechanism is better than which is ``wire.sasl.choice``; how one exchange goes is ``carrying``;
 the words of a protocol are its ``Carrier``. Here are the rules between them: a secret crosses a
 clear line only where the caller allowed it, a refused mechanism is followed by no weaker one, a
-token by no password, and an expired token is renewed once.
+token by no password, and an expired token is renewed once. One thing only may be given up, and is
+logged: channel binding, to a server that says it does not know the type and whose certificate was
+verified (decision 0014).
 """
 
 from __future__ import annotations
 
+import logging
+import re
+from dataclasses import replace
 from typing import Any
 
 from courriel.errors import InsecureConnection, Misused, NotSupported, Refused, Unauthorised
@@ -17,10 +22,14 @@ from courriel.flows.effects import Offload, Secured
 from courriel.model.options import Auth as AuthPolicy
 from courriel.model.profile import Profile
 from courriel.model.secret import Secret
-from courriel.wire.sasl.choice import Choice, Needs
+from courriel.wire.sasl.choice import Choice, Needs, Strength
 from courriel.wire.sasl.exchange import Credentials
 
 _OPERATION = "sign in"
+_log = logging.getLogger("courriel.security")
+_UNBOUND = re.compile(r"\Aunsupported-channel-binding-type\Z|\bbad protocol\b", re.IGNORECASE)
+"""How servers say that they know another type of channel binding: by SCRAM's own word (RFC 5802,
+7), and by that of Cyrus SASL for any exchange that it cannot follow."""
 
 
 def sign_in(carrier: Carrier, profile: Profile, tls: Secured | None) -> Flow[None]:
@@ -41,10 +50,21 @@ def sign_in(carrier: Carrier, profile: Profile, tls: Secured | None) -> Flow[Non
     choice = choices.pop(0)
     renewed = False
     while True:
-        verdict, words = yield from carry(carrier, choice, profile.limits)
+        try:
+            verdict, words = yield from carry(carrier, choice, profile.limits)
+        except Unauthorised as error:
+            unbound = _unbound(carrier, profile, choice, choices, error.text)
+            if unbound is None:
+                raise
+            choice, choices = unbound, []
+            continue
         denial = verdict.denial
         if denial is None:
             return
+        unbound = _unbound(carrier, profile, choice, choices, denial.text)
+        if unbound is not None:
+            choice, choices = unbound, []
+            continue
         if denial.unimplemented:
             refused, followers = choice, [c for c in choices if c.may_follow(choice)]
             if followers:
@@ -141,6 +161,39 @@ def _choices(carrier: Carrier, profile: Profile, credentials: Credentials) -> li
         capability=carrier.capability,
         hint=carrier.advice(),
     )
+
+
+def _unbound(
+    carrier: Carrier, profile: Profile, refused: Choice, choices: list[Choice], text: str
+) -> Choice | None:
+    """Return what follows when a server binds, but to something else than we do, else None.
+
+    There is no way to ask for the types that a server knows (RFC 5802, 6.1), and Cyrus knows only
+    tls-unique, which TLS 1.3 has not. The same mechanism without binding still gives away no
+    password; it says "n", since there is nothing that both could bind to. Where the caller turned
+    off the checks of the certificate, binding is all that tells who the server is, and stays.
+    """
+    if refused.strength is not Strength.BOUND or not _UNBOUND.search(text):
+        return None
+    if not (carrier.usable and _verified(profile)):
+        return None
+    name = refused.name.removesuffix("-PLUS")
+    for choice in choices:
+        if choice.name == name:
+            _log.warning(
+                "%s knows no channel binding that we know (%r); signing in by %s without it",
+                profile.host,
+                text,
+                name,
+            )
+            return replace(choice, credentials=replace(choice.credentials, server_end_point=None))
+    return None
+
+
+def _verified(profile: Profile) -> bool:
+    """Tell whether certificate and host name were checked: by default, or by the given context."""
+    given = profile.tls
+    return given is None or bool(given.check_hostname and given.verify_mode)
 
 
 def _may_renew(choice: Choice, profile: Profile, denial: Denial) -> bool:

@@ -15,7 +15,7 @@ from courriel.errors import Misused
 from courriel.faces import Flow
 from courriel.flows.effects import Offload
 from courriel.flows.files import position, read
-from courriel.flows.filing import Filing, check_room, concluded, upload_of
+from courriel.flows.filing import Filing, check_room, concluded, reopen, upload_of
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.model.headerblock import header_end
 from courriel.protocol.imap.machine import ImapMachine
@@ -44,6 +44,7 @@ def append_file(
     source = yield from _measured(dialogue, first, file)
     try:
         yield from check_room(dialogue, filing.folder, source.octets)
+        reopen(dialogue, filing.folder)
         machine = dialogue.machine
         upload = upload_of(filing, StreamLiteral(source.octets), source.head)
         ticket = machine.submit(Append(filing.folder, (upload,)))

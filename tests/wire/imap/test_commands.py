@@ -234,6 +234,9 @@ def test_with_utf8_enabled_no_charset_may_be_named() -> None:
     assert ['UID SEARCH SUBJECT "é"'.encode()] == Search(where.subject("é")).encode(utf8)
     assert ['UID SEARCH SUBJECT "é"'.encode()] == Search(where.subject("é"), "latin1").encode(utf8)
     assert [b"UID SEARCH SEEN"] == Search(where.seen, "UTF-8").encode(utf8)
+    # SORT and THREAD must name one, and Courier takes no other then.
+    assert [b"UID SORT (DATE) UTF-8 SEEN"] == Sort(where.seen, keys=("DATE",)).encode(utf8)
+    assert [b"UID THREAD REFERENCES UTF-8 ALL"] == Thread().encode(utf8)
     assert ['SELECT "Entwürfe & R"'.encode()] == Select("Entwürfe & R").encode(utf8)
 
 

@@ -90,6 +90,7 @@ FACTS: dict[str, tuple[Any, ...]] = {
     "date-of-zeros": (1, 5, None, None),
     "item-unknown": (1, 5, frozenset(), None),
     "section-as-string": (1, 5, None, None),
+    "section-as-asked-for": (1, 5, None, None),
     "fetch-never-closed": (1, 5, frozenset({"\\Seen"}), None),
 }
 
@@ -106,6 +107,7 @@ ENVELOPES: dict[str, tuple[str, tuple[Address, ...]]] = {
     "envelope-nameless-host": ("Hi", (Address.as_read("Ada", ""),)),
     "envelope-missing-domain": ("Hi", (Address.as_read("", "root"),)),
     "envelope-host-nil": ("Hi", (Address.as_read("", "root"),)),
+    "envelope-group-without-name": ("Hi", (Address("", "a@b.org"),)),
     "envelope-name-in-quotes": ("Hi", (Address("Ada L", "a@b.org"),)),
     "envelope-8-bit": ("Grüße", ()),
     "envelope-bare-lf": ("Hi there", ()),
@@ -161,6 +163,7 @@ def test_items(name: str) -> None:
 def test_what_is_beside_the_items() -> None:
     assert {"X-SCORE": b'(1 ("a" NIL))'} == fetched("item-unknown").unknown
     assert {"1": b"short", "2": b""} == fetched("section-as-string").sections
+    assert {"1": b"one", "BINARY:2": b"two"} == fetched("section-as-asked-for").sections
 
 
 @pytest.mark.parametrize("name", ENVELOPES)

@@ -83,6 +83,13 @@ class _Looking(Command):
     def _charset(self) -> str:
         return self.charset or charset_for(self.query) or "US-ASCII"
 
+    def _named_charset(self, dialect: Dialect) -> str:
+        """Return the charset of SORT and THREAD, which must name one (RFC 5256, 3).
+
+        Where UTF-8 was enabled Courier takes no other.
+        """
+        return "UTF-8" if dialect.utf8 else self._charset()
+
 
 def _returned(options: tuple[str, ...], partial: tuple[int, int] | None) -> list[Part]:
     words: list[Part] = []
@@ -136,7 +143,7 @@ class Sort(_Looking):
     VERB: ClassVar[str] = "SORT"
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
-        charset = self._charset()
+        charset = self._named_charset(dialect)
         words: list[Part] = [self.verb.encode(), *_returned(self.return_options, self.partial)]
         words.append(parenthesised(map(_sort_key, self.keys)))
         words.append(astring(charset, what="a charset"))
@@ -162,7 +169,7 @@ class Thread(_Looking):
     VERB: ClassVar[str] = "THREAD"
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
-        charset = self._charset()
+        charset = self._named_charset(dialect)
         return spaced(
             self.verb.encode(),
             atom(self.algorithm, "an algorithm"),

@@ -135,7 +135,7 @@ def _people(fields: Sequence[Fields]) -> tuple[Address, ...]:
         if host is None and name and mailbox and _REVERSED.fullmatch(name):
             found.append(Address.as_read(_name(mailbox), unfolded(name)[1:-1]))
             continue
-        if host is None and ends > 0:
+        if host is None and (ends > 0 or not (name or mailbox)):
             continue
         found.append(_person(name, mailbox, host))
     return tuple(found)

@@ -259,7 +259,7 @@ def _section(cursor: Cursor, fetched: Fetched, name: bytes) -> None:
     if name == b"BINARY.SIZE":
         fetched.binary_sizes[section] = cursor.number()
         return
-    if name == b"BINARY":
+    if name in (b"BINARY", b"BINARY.PEEK"):
         section = f"BINARY:{section}"
     elif name not in (b"BODY", b"BODY.PEEK"):
         cursor.fail("BODY or BINARY")

@@ -88,6 +88,12 @@ ODDITIES = (
         "the octets of the string",
     ),
     Quirk(
+        "section-as-asked-for",
+        b'* 1 FETCH (UID 5 BODY.PEEK[1] "one" BINARY.PEEK[2] "two")',
+        "the names without PEEK",
+        "pymap, of BINARY.PEEK",
+    ),
+    Quirk(
         "fetch-never-closed",
         b"* 1 FETCH (UID 5 FLAGS (\\Seen)",
         "all of the items",
@@ -154,6 +160,14 @@ ODDITIES = (
         "envelope-host-nil",
         _ENVELOPE + b'(NIL "Hi" ((NIL NIL "root" NIL)) NIL NIL NIL NIL NIL NIL NIL))',
         "the local part alone, as no group ends",
+    ),
+    Quirk(
+        "envelope-group-without-name",
+        _ENVELOPE
+        + b'(NIL "Hi" ((NIL NIL "" NIL)(NIL NIL "a" "b.org")(NIL NIL "" NIL)) NIL NIL NIL NIL '
+        + b"NIL NIL NIL))",
+        "the members of the group",
+        "Courier, of every group",
     ),
     Quirk(
         "envelope-name-in-quotes",
