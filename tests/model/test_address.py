@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import pickle
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from courriel.errors import Misused
 from courriel.model.address import Address, addresses, check_path
+from tests.toil import linear
 
 # Any character that may stand in a header: no controls, no surrogates, no line separators.
 NAMES = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=60).filter(
@@ -227,10 +227,8 @@ def test_law_specials_never_crash_the_reader(text: str) -> None:
     ids=lambda text: ascii(text[:6]),
 )
 def test_hostile_lists_take_linear_time(text: str) -> None:
-    begin = perf_counter()
-    with contextlib.suppress(Misused):
+    with linear(), contextlib.suppress(Misused):
         addresses(text)
-    assert 5 > perf_counter() - begin
 
 
 def test_the_error_of_a_hostile_list_is_short() -> None:
