@@ -98,8 +98,8 @@ class Daemon:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
-    def start(self, port: int) -> None:
-        """Start the program and wait until it listens on ``port``.
+    def start(self, *ports: int) -> None:
+        """Start the program and wait until it listens on all of ``ports``.
 
         Raises AssertionError with the log when it ends or takes too long.
         """
@@ -113,7 +113,9 @@ class Daemon:
             )
         self._process = process
         self._guard = _guard(process.pid)
-        came = wait_until(lambda: process.poll() is not None or answers(port), START_SECONDS)
+        came = wait_until(
+            lambda: process.poll() is not None or all(map(answers, ports)), START_SECONDS
+        )
         if not came or process.poll() is not None:
             self.stop()
             raise AssertionError(f"{self.name} did not start.\n{self.log()}")

@@ -220,7 +220,9 @@ class Dovecot:
             _OAUTH2.format(keys=self._issuer.folder, scope=SCOPE)
         )
         (self.folder / "dovecot.conf").write_text(self._configuration())
-        self._daemon.start(self.lmtp_port)
+        self._daemon.start(
+            self.imap_port, self.imaps_port, self.pop3_port, self.pop3s_port, self.lmtp_port
+        )
 
     def stop(self) -> None:
         """End the server; does nothing when it is not running."""

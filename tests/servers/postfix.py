@@ -193,7 +193,7 @@ class Postfix:
             (self.folder / name).write_text(text)
             # Postfix waits for seconds while a file of its looks as if it were being written.
             os.utime(self.folder / name, (0, 0))
-        self._daemon.start(self.smtp_port)
+        self._daemon.start(*self._ports.values())
 
     def stop(self) -> None:
         """End the server; does nothing when it is not running."""
