@@ -55,6 +55,36 @@ class WithoutParameters(Sink):
         return None
 
 
+class Tiring(Sink):
+    """Takes so many messages on one connection, and refuses the next MAIL with ``refusal``.
+
+    Behind a 421 it reads no more.
+    """
+
+    def __init__(self, *capabilities: str, most: int, refusal: str) -> None:
+        super().__init__(*capabilities, answers=self._judge)
+        self._most = most
+        self._refusal = refusal
+        self._deaf = False
+
+    def _judge(self, line: str) -> str | None:
+        if not line.startswith("MAIL ") or len(self.wire) < self._most:
+            return None
+        self._deaf = self._refusal.startswith("421")
+        return self._refusal
+
+    def _next(self) -> bytes | None:
+        return None if self._deaf else super()._next()
+
+
+class Deaf(Sink):
+    """Loses what arrives together with the end of a message."""
+
+    def _take(self, octets: bytes) -> bytes:
+        self._buffer = b""
+        return super()._take(octets)
+
+
 class KeepingTransactions(Sink):
     """Refuses every message that holds ``spam`` at its end, and keeps its transaction open."""
 

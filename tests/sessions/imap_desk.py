@@ -38,6 +38,8 @@ class Desk:
         self.said: list[str] = []
         self.silent_at = ""
         """A verb that is never answered."""
+        self.tags_last = False
+        """Whether the tags of what comes together are said behind the answers to all of it."""
         self.before: Interruption = lambda desk, verb: []
         self._heard = b""
         self._idle: str | None = None
@@ -51,6 +53,8 @@ class Desk:
         while found := _LINE.match(self._heard):
             self._heard = self._heard[found.end() :]
             out += self._answers(found[1].decode())
+        if self.tags_last:
+            out.sort(key=lambda line: not line.startswith(("*", "+")))
         return "".join(f"{line}\r\n" for line in out).encode()
 
     def expunge(self, uid: int) -> list[str]:

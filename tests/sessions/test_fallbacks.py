@@ -20,6 +20,7 @@ from courriel import (
 from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
 from tests.sessions.awkward import (
+    Deaf,
     KeepingTransactions,
     WithoutBdat,
     WithoutParameters,
@@ -350,6 +351,22 @@ async def test_a_transaction_that_outlives_its_refusal(face: Face, window: int) 
     )
     # Nobody was added to the recipients of a refused message.
     assert {1} == {len(recipients) for sink in sinks for recipients in sink.stained}
+
+
+@pytest.mark.parametrize("eager", [1, 1_000_000])
+async def test_nothing_follows_a_message_where_it_would_be_lost(face: Face, eager: int) -> None:
+    sink = Deaf("PIPELINING", "XEXDATA")
+    server = ScriptedServer(sink)
+    async with face.scripted(server, limits=Limits(eager_body=eager)) as session:
+        stream = session.send_many(map(letter, range(10)), sender=SENDER, recipients=[ADA])
+        assert [] == [receipt.error async for receipt in stream if receipt.error]
+        for number in (10, 11):
+            await session.send_source(io.BytesIO(letter(number)), sender=SENDER, recipients=[ADA])
+        before = server.flights
+        await send(session, letter(12))
+        # The group of the envelope, and the message.
+        assert 2 == server.flights - before
+    expect_once([*range(13)], sink.messages)
 
 
 async def test_pipelining_refused_with_the_end_of_the_connection(face: Face) -> None:

@@ -261,3 +261,16 @@ async def test_courier_refuses_what_is_put_into_a_folder_that_is_open_for_readin
         else:
             assert None is await session.append("a", MAIL)
     server.check()
+
+
+@pytest.mark.parametrize("words", ["APPENDLIMIT", "APPENDLIMIT=0"])
+async def test_a_limit_of_nothing_is_none(face: Face, words: str) -> None:
+    asked = """
+    C: A1 STATUS a (MESSAGES UNSEEN UIDNEXT UIDVALIDITY APPENDLIMIT RECENT)
+    S: * STATUS a (MESSAGES 3 UNSEEN 1 UIDNEXT 9 UIDVALIDITY 7 APPENDLIMIT 0 RECENT 0)
+    S: A1 OK done
+    """
+    if "=" in words:
+        asked = asked.replace(" APPENDLIMIT RECENT", " RECENT").replace(" APPENDLIMIT 0", "")
+    async with imap(face, ScriptedServer(opened(words) + asked + bye(2))) as session:
+        assert (await session.status("a")).append_limit is None

@@ -218,6 +218,24 @@ async def test_cyrus_is_not_asked_for_the_id_that_it_makes_up(face: Face) -> Non
     assert (3, None) == (counters.messages, counters.mailbox_id)
 
 
+async def test_counters_that_are_refused_are_done_without(face: Face) -> None:
+    server = ScriptedServer(
+        opened("STATUS=SIZE")
+        + """
+        C: A1 STATUS a (MESSAGES UNSEEN UIDNEXT UIDVALIDITY SIZE RECENT)
+        S: A1 BAD Invalid status item SIZE
+        C: A2 STATUS a (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)
+        S: * STATUS a (MESSAGES 3 UNSEEN 1 UIDNEXT 9 UIDVALIDITY 7)
+        S: A2 OK done
+        """
+        + bye(3)
+    )
+    async with imap(face, server) as session:
+        counters = await session.status("a")
+    server.check()
+    assert (3, None) == (counters.messages, counters.size)
+
+
 async def test_a_count_that_was_not_told_is_no_number(face: Face) -> None:
     server = ScriptedServer(
         opened()

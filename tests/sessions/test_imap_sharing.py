@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courriel import AsyncIMAPSession, IMAPSession, Limits, Refused, TimedOut, Timeout
+from courriel import AsyncIMAPSession, IMAPSession, Limits, Refused, TimedOut, Timeout, where
 from courriel.drive.scripted import ScriptedServer
 from courriel.model.events import Arrived, Event, FlagsChanged, Vanished
 from tests.faces import Face
@@ -77,6 +77,45 @@ class TestManyAtOnce:
 
             found = await asyncio.gather(*map(fetch, range(1000)))
         assert [letter(*errand(number)) for number in range(1000)] == found
+
+    @pytest.mark.virtual
+    @pytest.mark.parametrize("words", ["", "BINARY"])
+    async def test_the_same_messages_where_tags_come_behind_the_answers_to_all(
+        self, words: str
+    ) -> None:
+        office = desk(words)
+        office.tags_last = True
+        session = AsyncIMAPSession("mx", security="plaintext")
+
+        async def errands(number: int) -> object:
+            uid = number % 3 + 1
+            match number % 7:
+                case 0:
+                    return letter("INBOX", uid) == await session.source(uid)
+                case 1:
+                    return f"INBOX {uid}" == (await session.headers(uid)).subject
+                case 2:
+                    listing = session.messages(limit=5)
+                    return [1, 2, 3, 4, 5] == [summary.id async for summary in listing]
+                case 3:
+                    listing = session.messages(newest_first=True, limit=38)
+                    return list(range(40, 2, -1)) == [summary.id async for summary in listing]
+                case 4:
+                    return list(range(1, 41)) == [
+                        summary.id async for summary in session.messages()
+                    ]
+                case 5:
+                    emails = session.fetch_many([uid, 7, 5])
+                    expected = [letter("INBOX", each) for each in (uid, 7, 5)]
+                    return expected == [email.source async for email in emails]
+                case _:
+                    return [*range(uid, 41)] == await session.search(where.id_range(uid))
+
+        async with ScriptedServer(office).attach(session):
+            for seed in range(20):
+                numbers = list(range(50))
+                random.Random(seed).shuffle(numbers)
+                assert [True] * 50 == await asyncio.gather(*map(errands, numbers))
 
     @pytest.mark.virtual
     async def test_some_of_them_go_away(self) -> None:

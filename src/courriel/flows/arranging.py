@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from courriel.errors import CourrielError, Garbled, NotSupported
+from courriel.errors import CourrielError, Garbled, NotSupported, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.selecting import INBOX, folder_name
@@ -124,7 +124,7 @@ def unsubscribe(dialogue: ImapDialogue, name: str | Folder) -> Flow[None]:
 
 
 def status(dialogue: ImapDialogue, name: str | Folder) -> Flow[Counters]:
-    """Return all that the server counts in a folder."""
+    """Return all that the server counts in a folder; if it refuses, the basic four."""
     words = dialogue.machine.words
     items = [*_BASIC, *(item for word, item in _FURTHER.items() if word in words)]
     if _CYRUS in words and "MAILBOXID" in items:
@@ -133,7 +133,11 @@ def status(dialogue: ImapDialogue, name: str | Folder) -> Flow[Counters]:
         items += ["SIZE", "DELETED"]
     if "IMAP4REV1" in words:
         items.append("RECENT")
-    counters = yield from _counted(dialogue, name, tuple(dict.fromkeys(items)), "status")
+    try:
+        counters = yield from _counted(dialogue, name, tuple(dict.fromkeys(items)), "status")
+    except Refused:
+        # Some offer an extension and do not count what belongs to it.
+        counters = yield from _counted(dialogue, name, _BASIC, "status")
     return replace(counters, append_limit=append_limit(words, counters))
 
 
@@ -164,13 +168,16 @@ def _uncounted(operation: str) -> Garbled:
 
 
 def append_limit(words: frozenset[str], counters: Counters | None = None) -> int | None:
-    """Return the octets of the largest message that a folder takes (RFC 7889); None: not said."""
-    if counters is not None and counters.append_limit is not None:
+    """Return the octets of the largest message that a folder takes (RFC 7889); None: not said.
+
+    Nobody keeps a folder that takes none: the server of Go's go-imap says 0 where it has no limit.
+    """
+    if counters is not None and counters.append_limit:
         return counters.append_limit
     for word in words:
         name, _, value = word.partition("=")
         if name == "APPENDLIMIT" and value.isascii() and value.isdigit() and len(value) < 20:
-            return int(value)
+            return int(value) or None
     return None
 
 

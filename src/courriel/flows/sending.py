@@ -30,7 +30,7 @@ from courriel.protocol.smtp import SmtpMachine
 from courriel.protocol.transaction import Outcome, Transaction
 from courriel.wire.lines import has_long_line, normalise
 from courriel.wire.smtp.body import stuff
-from courriel.wire.smtp.quirks import CHUNKING, NESTED, PARAMETERS, PIPELINING, Quirk
+from courriel.wire.smtp.quirks import CHUNKING, FULL, NESTED, PARAMETERS, PIPELINING, Quirk
 
 _OPERATION = "send"
 
@@ -191,7 +191,7 @@ def adapt(dialogue: SmtpDialogue, machine: SmtpMachine, quirk: Quirk) -> Flow[No
     dialogue.quirks |= {quirk.name}
     if quirk is PIPELINING:
         machine.distrust(dialogue.quirks)
-    elif quirk in (CHUNKING, NESTED):
+    elif quirk in (CHUNKING, NESTED, FULL):
         yield from replace_connection(dialogue, machine)
 
 
@@ -207,6 +207,8 @@ def quirk_in(
         return CHUNKING
     if cause is NESTED and mail is not None and transaction.unreset and NESTED.seen_in(mail):
         return NESTED
+    if cause is FULL and mail is not None and FULL.seen_in(mail):
+        return FULL
     announced = announced and transaction.mail.announces
     if announced and mail is not None and PARAMETERS.seen_in(mail):
         return PARAMETERS

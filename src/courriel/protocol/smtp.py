@@ -28,7 +28,7 @@ from courriel.protocol.transaction import BODY, CHUNK, DATA, MAIL, Transaction
 from courriel.wire.smtp.body import TERMINATOR
 from courriel.wire.smtp.capabilities import Capabilities
 from courriel.wire.smtp.commands import QUIT, Command
-from courriel.wire.smtp.quirks import CHUNKING, NESTED, PIPELINING, Quirk
+from courriel.wire.smtp.quirks import CHUNKING, DEAF, FULL, NESTED, PIPELINING, Quirk
 from courriel.wire.smtp.replies import ReplyReader
 
 
@@ -36,6 +36,7 @@ class SmtpMachine(SmtpWriter):
     """One SMTP or LMTP connection, from the greeting on."""
 
     __slots__ = (
+        "_brought",
         "_knows_bdat",
         "_reader",
         "_sealed",
@@ -50,6 +51,8 @@ class SmtpMachine(SmtpWriter):
         self.capabilities = Capabilities()
         self._reader = ReplyReader(limits)
         self._sealed = False
+        self._brought = False
+        """Whether the server has taken a message on this connection."""
         self._knows_bdat = False
         self._suspected: tuple[Transaction, int, Reply] | None = None
         self.dropped: Quirk | None = None
@@ -62,6 +65,7 @@ class SmtpMachine(SmtpWriter):
         """Take the capabilities from the reply to EHLO or LHLO."""
         self.capabilities = Capabilities.of(reply)
         self.pipelining = "PIPELINING" in self.capabilities
+        self._deaf = DEAF.seen_in(reply)
 
     def distrust(self, quirks: Collection[str]) -> None:
         """Leave unused what this server is known to offer and not to honour."""
@@ -172,7 +176,17 @@ class SmtpMachine(SmtpWriter):
             # The message in front was refused, and its transaction lives on: add nothing to it.
             self._drop_for(NESTED, transaction, MAIL, reply)
             return
+        if slot == MAIL and self._brought and FULL.seen_in(reply) and self._last_words(reply):
+            self._drop_for(FULL, transaction, MAIL, reply)
+            return
+        if slot == BODY and reply.positive:
+            self._brought = True
         self._take(transaction, slot, reply)
+
+    def _last_words(self, reply: Reply) -> bool:
+        """Whether the server takes nothing of what is in flight behind a refused MAIL."""
+        # Behind a 421 it reads no more (RFC 5321, 3.8); else we must have said no more.
+        return reply.code == 421 or self._flying == 1
 
     def _judge(self, suspected: tuple[Transaction, int, Reply], following: Reply) -> None:
         """Decide what a 500 to the first BDAT meant, by the reply behind it.

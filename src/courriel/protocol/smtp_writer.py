@@ -32,6 +32,7 @@ class SmtpWriter(Machine):
 
     __slots__ = (
         "_cautious",
+        "_deaf",
         "_dirty",
         "_expected",
         "_feeding",
@@ -50,6 +51,8 @@ class SmtpWriter(Machine):
         """Whether commands may be sent before the ones in front are answered."""
         self._expected: deque[tuple[CommandTicket | Transaction, int]] = deque()
         self._steps: deque[Step] = deque()
+        self._deaf = False
+        """Whether the server loses what arrives behind the end of a message, a quirk."""
         self._held = False
         self._dirty = False
         self._cautious = False
@@ -120,7 +123,7 @@ class SmtpWriter(Machine):
         owner = step.owner
         for slot in step.slots:
             self._expected.append((owner, slot))
-        self._held = step.ends_group
+        self._held = step.ends_group or (self._deaf and step.slots[-1] == BODY)
         if isinstance(owner, Transaction):
             owner.outstanding += len(step.slots)
             if step.opens:
@@ -187,6 +190,7 @@ class SmtpWriter(Machine):
         if last:
             transaction.end = self.octets_queued
             self._streaming = None
+            self._held = self._deaf
         if transaction.chunked or last:
             self._expect(transaction, BODY if last else CHUNK)
         if last:

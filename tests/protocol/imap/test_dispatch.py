@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from courriel.model.folder import Counters
@@ -29,9 +31,10 @@ from courriel.wire.imap.answers import (
     Unknown,
     Vanished,
 )
+from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.frames import Frame
 from courriel.wire.imap.parse import parse
-from courriel.wire.imap.sets import EVERY
+from courriel.wire.imap.sets import EVERY, From
 from courriel.wire.imap.traits import Command
 
 MANY = UidSet(((1, 9),))
@@ -44,6 +47,13 @@ def fetch(*uids: int, items: tuple[str, ...] = ("FLAGS",), by_sequence: bool = F
 def said(text: str) -> Answer:
     """Return the answer that a server's line is."""
     return parse(Frame(text.encode(), (b"x",) * text.count("{1}")), Limits())
+
+
+def body(uid: int) -> Answer:
+    """Return a message that came without any octets."""
+    fetched = Fetched(1, Limits())
+    fetched.uid, fetched.sections = uid, {"": b""}
+    return fetched
 
 
 def taker(answer: Answer, *flying: Command) -> int | None:
@@ -133,6 +143,43 @@ class TestFetch:
         store = commands.Store(UidSet.of([12]), "+", ("\\Seen",), silent=False)
         assert 1 == taker(said("* 7 FETCH (UID 12 FLAGS (\\Seen))"), store)
         assert taker(said("* 7 FETCH (UID 13 FLAGS (\\Seen))"), store) is None
+
+    def test_each_of_several_is_told_before_any_is_told_twice(self) -> None:
+        flying = [ImapTicket(fetch(*uids, items=WHOLE)) for uids in ((12, 13), (12,), (12, 14))]
+        answer = said("* 7 FETCH (UID 12 BODY[] {1})")
+        assert [*flying, flying[0]] == [claimant(answer, flying) for _ in range(4)]
+
+    def test_who_asked_for_just_that_goes_before_who_asked_for_more(self) -> None:
+        part = fetch(12, items=("BODYSTRUCTURE", "BODY.PEEK[1]"))
+        whole = "RFC822.SIZE 5 ENVELOPE NIL BODYSTRUCTURE NIL"
+        flying = part, fetch(12, items=("ENVELOPE",)), fetch(12, items=SUMMARY)
+        assert 3 == taker(said(f"* 7 FETCH (UID 12 {whole})"), *flying)
+        assert 3 == taker(said("* 7 FETCH (UID 12 ENVELOPE NIL)"), *flying[::2], flying[1])
+        assert 1 == taker(said(f"* 7 FETCH (UID 12 BODY[1] {{1}} {whole})"), part)
+
+    def test_what_is_told_in_pieces_goes_to_one(self) -> None:
+        flying = [ImapTicket(fetch(12, items=SUMMARY)) for _ in range(2)]
+        pieces = "RFC822.SIZE 5", "ENVELOPE NIL", "BODYSTRUCTURE NIL"
+        for ticket in flying:
+            for piece in pieces:
+                assert ticket is claimant(said(f"* 7 FETCH (UID 12 {piece})"), flying)
+
+    def test_what_was_told_of_very_many_is_not_kept_one_by_one(self) -> None:
+        flying = [ImapTicket(commands.Fetch(EVERY, WHOLE)) for _ in range(2)]
+        numbers = range(1, 20_001)
+        tracemalloc.start()
+        for ticket in flying:
+            assert all(ticket is claimant(body(number), flying) for number in numbers)
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert 3_000_000 > held
+
+    def test_a_message_below_an_open_range_is_the_last_one(self) -> None:
+        answer = said("* 7 FETCH (UID 12 BODY[] {1})")
+        below = commands.Fetch(From(13), WHOLE)
+        assert 1 == taker(answer, below)
+        assert 2 == taker(answer, below, fetch(12, items=WHOLE))
+        assert 1 == taker(answer, commands.Fetch(From(12), WHOLE), fetch(12, items=WHOLE))
 
     @pytest.mark.parametrize("items", [WHOLE, HEADER, SUMMARY, ("BINARY.PEEK[1]",)])
     def test_flags_alone_are_news_to_who_asked_for_more(self, items: tuple[str, ...]) -> None:

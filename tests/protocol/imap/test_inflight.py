@@ -12,7 +12,7 @@ from courriel.model.uids import UidSet
 from courriel.protocol.imap.inflight import InFlight
 from courriel.wire.imap import commands
 from courriel.wire.imap.fragments import Literal
-from courriel.wire.imap.sets import EVERY
+from courriel.wire.imap.sets import EVERY, SAVED
 from courriel.wire.imap.traits import Command
 
 ONE, TWO = UidSet.of([1]), UidSet.of([2])
@@ -142,3 +142,43 @@ def test_what_runs_in_a_folder_waits_until_it_is_selected() -> None:
     gate.add(COMMANDS["SELECT"])
     assert gate.allows(commands.Noop())
     assert not gate.allows(commands.Noop(folder="Other"))
+
+
+SEARCHED = commands.Search(where.subject("x"))
+ESEARCHED = commands.Search(where.subject("x"), return_options=("ALL",))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        (SEARCHED, SEARCHED, False),
+        (SEARCHED, commands.Search(where.unseen), False),
+        (SEARCHED, ESEARCHED, True),
+        (ESEARCHED, ESEARCHED, True),
+        (SEARCHED, commands.Sort(), True),
+        (commands.Sort(), commands.Sort(), False),
+        (commands.Sort(), commands.Sort(partial=(1, 5)), True),
+        (commands.Thread(), commands.Thread(), False),
+        (commands.List(), commands.List(patterns=("%",)), False),
+        (commands.List(), commands.Xlist(), False),
+        (commands.List(), commands.Lsub(), True),
+        (commands.Lsub(), commands.Lsub(), False),
+        (commands.Status("Inbox", ()), commands.Status("INBOX", ()), False),
+        (commands.Status("One", ()), commands.Status("Two", ()), True),
+        (commands.GetQuota(), commands.GetQuotaRoot("INBOX"), False),
+        (commands.Namespace(), commands.Namespace(), False),
+        (commands.Id(), commands.Id(), False),
+        (commands.Fetch(ONE, ("UID",)), commands.Fetch(SAVED, ("UID",)), False),
+        (commands.Fetch(SAVED, ("UID",)), commands.Fetch(ONE, ("UID",)), False),
+        (commands.Fetch(SAVED, ("UID",)), commands.Fetch(SAVED, ("UID",)), False),
+        (commands.Fetch(SAVED, ("UID",)), ESEARCHED, True),
+    ],
+)
+def test_answers_that_do_not_say_whom_they_answer(
+    first: Command, second: Command, together: bool
+) -> None:
+    gate = InFlight()
+    gate.add(first)
+    assert together == gate.allows(second)
+    gate.remove(first)
+    assert gate.allows(second)

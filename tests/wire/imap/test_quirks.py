@@ -16,6 +16,7 @@ from courriel.wire.imap.answers import (
     Answer,
     Code,
     Condition,
+    Expunged,
     FlagList,
     Found,
     Identity,
@@ -51,6 +52,10 @@ ANSWERS: dict[str, Answer] = {
     "status-name-without-quotes": StatusOf(
         "Sent Items", b"Sent Items", Counters(messages=3, unseen=1)
     ),
+    "status-name-with-parentheses": StatusOf(
+        "Sent (old)", b"Sent (old)", Counters(messages=3, unseen=1)
+    ),
+    "expunged-for-expunge": Expunged(3),
     "name-in-utf8": Listed(frozenset(), "/", "Entwürfe", "Entwürfe".encode()),
     "attributes-nil": Listed(frozenset(), "/", "Sent", b"Sent"),
     "bracket-in-flags": FlagList(frozenset({"\\Seen", "[Junk]", "a]b"})),

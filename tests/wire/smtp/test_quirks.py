@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from courriel.model.receipt import Reply
-from courriel.wire.smtp.quirks import CHUNKING, MECHANISM, PARAMETERS, PIPELINING, QUIRKS, Quirk
+from courriel.wire.smtp.quirks import (
+    CHUNKING,
+    FULL,
+    MECHANISM,
+    PARAMETERS,
+    PIPELINING,
+    QUIRKS,
+    Quirk,
+)
 
 CODES = [250, 354, 421, 450, 452, 500, 501, 502, 503, 504, 530, 535, 550, 552, 554, 555]
 
@@ -37,6 +45,21 @@ def test_a_quirk_shows_in_the_code(quirk: Quirk, codes: set[int]) -> None:
 )
 def test_pipelining_shows_in_the_words(code: int, text: str, seen: bool) -> None:
     assert seen == PIPELINING.seen_in(Reply(code, (text,)))
+
+
+@pytest.mark.parametrize(
+    ("reply", "seen"),
+    [
+        (Reply(421, ("too many messages in this connection",)), True),
+        (Reply(452, ("Too many recipients: Too many messages sent",), "4.5.3"), True),
+        (Reply(452, ("Too many transactions",)), True),
+        (Reply(421, ("shutting down",), "4.3.2"), False),
+        (Reply(452, ("Insufficient system storage",), "4.3.1"), False),
+        (Reply(550, ("too many messages",)), False),
+    ],
+)
+def test_a_full_connection_shows_in_the_words(reply: Reply, seen: bool) -> None:
+    assert seen == FULL.seen_in(reply)
 
 
 def test_every_quirk_says_where_it_was_seen_and_what_is_done() -> None:

@@ -2,16 +2,16 @@
 
 Servers answer commands in the order they like and add what nobody has asked for (RFC 9051, 7), so
 an answer is given by what it is about: a FETCH to the command whose set holds the UID, a STATUS to
-the command that named the folder. What no command wants is news about the selected folder.
+the command that named the folder. What no command wants is news about the selected folder. Which
+of several FETCHes is meant is the business of ``telling``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from courriel.model.uids import UidSet
+from courriel.protocol.imap.telling import asker_of, named, within
 from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap import commands
 from courriel.wire.imap.answers import (
@@ -36,7 +36,6 @@ from courriel.wire.imap.answers import (
 )
 from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.names import encoded
-from courriel.wire.imap.sets import NumberSet
 
 Wants = Callable[[Any, Any, ImapTicket], bool]
 
@@ -45,68 +44,19 @@ def _always(command: Any, answer: Any, ticket: ImapTicket) -> bool:
     return True
 
 
-def _asked_for(command: commands.Fetch, answer: Fetched, ticket: ImapTicket) -> bool:
-    return _named(command, answer) and _tells(answer, command.items, ticket)
+def _stored(command: commands.Store, answer: Fetched, ticket: ImapTicket) -> bool:
+    return answer.uid is not None and within(answer.uid, command.uids)
 
 
 def _spoken_of(command: commands.Fetch, answer: Fetched, ticket: ImapTicket) -> bool:
     # Flags that nobody has asked for are news.
-    return answer.flags is None and _named(command, answer)
-
-
-def _named(command: commands.Fetch, answer: Fetched) -> bool:
-    number = answer.number if command.by_sequence else answer.uid
-    return number is not None and _within(number, command.uids)
-
-
-def _tells(answer: Fetched, items: tuple[bytes | str, ...], ticket: ImapTicket) -> bool:
-    """Whether an answer holds something of what was asked for, besides what any may hold."""
-    if answer.sections:
-        wanted = ticket.sections
-        if wanted is None:
-            wanted = ticket.sections = frozenset(map(_section, items))
-        return not wanted.isdisjoint(answer.sections)
-    told = False
-    for name, of in _FACTS.items():
-        if getattr(answer, of) is not None:
-            if name in items:
-                return True
-            told = True
-    return not told and answer.flags is not None and _PASSING.issuperset(items)
-
-
-_FACTS = {
-    "ENVELOPE": "envelope",
-    "BODYSTRUCTURE": "structure",
-    "RFC822.SIZE": "size",
-    "INTERNALDATE": "arrival",
-}
-_PASSING = frozenset({"UID", "FLAGS", "MODSEQ"})
-_SECTION = re.compile(rb"(?:BODY|(BINARY))\.PEEK\[([^]]*)\](<[0-9]+)?", re.IGNORECASE)
-
-
-def _section(item: bytes | str) -> str | None:
-    """Return the section that an item asks for, as ``Fetched.sections`` writes it, or None."""
-    found = _SECTION.match(item if isinstance(item, bytes) else item.encode())
-    if found is None:
-        return None
-    binary, section, start = (group.decode().upper() for group in found.groups(b""))
-    return ("BINARY:" if binary else "") + section + (f"{start}>" if start else "")
-
-
-def _stored(command: commands.Store, answer: Fetched, ticket: ImapTicket) -> bool:
-    return answer.uid is not None and _within(answer.uid, command.uids)
-
-
-def _within(number: int, numbers: NumberSet) -> bool:
-    # What only the server can resolve names any message: the last one answers to every number
-    # beyond it (RFC 9051, 9).
-    return number in numbers if isinstance(numbers, UidSet) else True
+    return answer.flags is None and named(command, answer)
 
 
 def _of_the_folder(command: commands.Status, answer: StatusOf, ticket: ImapTicket) -> bool:
-    # Octets are octets, however they are read.
-    return _same(command.name, answer.name) or encoded(command.name) == answer.raw
+    # One is enough; the next may be for a LIST. Octets are octets, however they are read.
+    same = _same(command.name, answer.name) or encoded(command.name) == answer.raw
+    return same and not ticket.count
 
 
 def _with_status(command: commands.List, answer: StatusOf, ticket: ImapTicket) -> bool:
@@ -134,16 +84,12 @@ def _moved(command: commands.Move, answer: Condition, ticket: ImapTicket) -> boo
     """Whether it says where the messages of this MOVE are now (RFC 6851, 4.3)."""
     copied = None if answer.code is None else answer.code.value
     return isinstance(copied, Copied) and any(
-        _within(number, command.uids) for pair in copied.source for number in pair
+        within(number, command.uids) for pair in copied.source for number in pair
     )
 
 
 _WANTED: dict[type[Any], tuple[tuple[type[Any], Wants], ...]] = {
-    Fetched: (
-        (commands.Fetch, _asked_for),
-        (commands.Store, _stored),
-        (commands.Fetch, _spoken_of),
-    ),
+    Fetched: ((commands.Store, _stored), (commands.Fetch, _spoken_of)),
     Found: ((commands.Search, _found("SEARCH")), (commands.Sort, _found("SORT"))),
     Threads: ((commands.Thread, _always),),
     # An LSUB is also what some servers answer to LIST (SUBSCRIBED), and the other way round.
@@ -171,6 +117,8 @@ _WANTED: dict[type[Any], tuple[tuple[type[Any], Wants], ...]] = {
 
 def claimant(answer: Answer, flying: Iterable[ImapTicket]) -> ImapTicket | None:
     """Return the ticket that an untagged answer belongs to, or None."""
+    if isinstance(answer, Fetched) and (asker := asker_of(answer, flying)) is not None:
+        return asker
     for kind, wants in _WANTED.get(type(answer), ()):
         for ticket in flying:
             if isinstance(ticket.command, kind) and wants(ticket.command, answer, ticket):

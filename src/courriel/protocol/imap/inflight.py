@@ -3,7 +3,8 @@
 What a command needs and does is declared by it, and what rules out what is the table of
 ``wire.imap.traits``. Here is only the check. It goes by counts, so that it costs the same for one
 command in flight and for a hundred; only where flags are read and changed at once are the commands
-compared, since those that are about other messages do not disturb each other.
+compared, since those that are about other messages do not disturb each other. Commands whose
+answers do not say whom they answer go one after the other.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ _OF_THE_SAME = frozenset({Need.STEADY_FLAGS, Need.UNREAD_FLAGS})
 class InFlight:
     """The commands that were written and are not answered."""
 
-    __slots__ = ("_commands", "_does")
+    __slots__ = ("_commands", "_does", "_unsigned")
 
     def __init__(self) -> None:
         self._does: Counter[Does] = Counter()
         self._commands: list[Command] = []
+        self._unsigned: Counter[str] = Counter()
 
     @property
     def count(self) -> int:
@@ -35,11 +37,14 @@ class InFlight:
         """Take note of a command that is written."""
         self._commands.append(command)
         self._does.update(_deeds(command))
+        self._unsigned.update(command.unsigned)
 
     def remove(self, command: Command) -> None:
         """Take note of its answer."""
         self._commands.remove(command)
         self._does.subtract(_deeds(command))
+        # Those at nought go: the names of folders are among them.
+        self._unsigned -= Counter(command.unsigned)
 
     def allows(self, command: Command) -> bool:
         """Whether a command may be written behind those in flight."""
@@ -48,6 +53,8 @@ class InFlight:
         if self._does[Does.BARRIER]:
             return False
         if command.folder is not None and self._does[Does.SELECTS]:
+            return False
+        if not command.unsigned.isdisjoint(self._unsigned):
             return False
         for need in command.needs:
             if need is Need.SILENCE:

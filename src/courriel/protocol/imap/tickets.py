@@ -19,6 +19,9 @@ from courriel.wire.imap.traits import Command, Does
 
 A = TypeVar("A")
 
+_NOTED = 10_000
+"""Messages that a command is known one by one to have been told of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Completed:
@@ -37,18 +40,44 @@ class Completed:
         return found[-1] if found else None
 
 
+class _Told:
+    """The messages that a command was told of: exactly at first, then by the highest of them.
+
+    Servers tell in rising order; what a listing of millions was told must not be kept one by one.
+    """
+
+    __slots__ = ("_highest", "_numbers")
+
+    def __init__(self) -> None:
+        self._highest = 0
+        self._numbers: set[int] = set()
+
+    def lacks(self, number: int) -> bool:
+        """Whether it was not told of the message, as far as that is known."""
+        if number > self._highest:
+            return True
+        return len(self._numbers) < _NOTED and number not in self._numbers
+
+    def note(self, number: int) -> None:
+        """Take note of a message."""
+        self._highest = max(self._highest, number)
+        if len(self._numbers) < _NOTED:
+            self._numbers.add(number)
+
+
 class ImapTicket(Ticket[Completed]):
     """The ticket of a command."""
 
     __slots__ = (
         "_arrival",
+        "_told",
         "answers",
+        "asked",
         "command",
         "count",
         "end",
         "given_up",
         "octets",
-        "sections",
         "selected",
         "tag",
         "tagged",
@@ -65,8 +94,8 @@ class ImapTicket(Ticket[Completed]):
         """Answers that came for it."""
         self.octets = 0
         """Octets of those that nobody has taken."""
-        self.sections: frozenset[str | None] | None = None
-        """The sections that the command asks for, None before anybody looked."""
+        self.asked: frozenset[str] | None = None
+        """What a FETCH asks for, as ``telling`` writes it; None before anybody looked."""
         self.end: int | None = None
         """The machine's ``octets_queued`` when its last octet was written, None before that."""
         self.given_up = False
@@ -77,6 +106,7 @@ class ImapTicket(Ticket[Completed]):
         self.turns: list[Continuation] = []
         """What the server has asked of whoever carries an exchange on, and nobody took yet."""
         self._arrival: Ticket[None] | None = None
+        self._told: dict[frozenset[str], _Told] = {}
 
     def __iter__(self) -> Generator[Any, Any, Completed]:
         if not self.done:
@@ -109,6 +139,18 @@ class ImapTicket(Ticket[Completed]):
             self.answers.append(answer)
             self.octets += octets
             self._arrived()
+
+    def lacks(self, number: int, told: frozenset[str]) -> bool:
+        """Whether it was not told that of the message yet."""
+        of = self._told.get(told)
+        return of is None or of.lacks(number)
+
+    def tell(self, number: int, told: frozenset[str]) -> None:
+        """Take note of what it was told of a message."""
+        of = self._told.get(told)
+        if of is None:
+            of = self._told[told] = _Told()
+        of.note(number)
 
     def ask(self, turn: Continuation) -> None:
         """Take a continuation request of an exchange."""

@@ -42,6 +42,7 @@ class List(Command):
     status: tuple[str, ...] = ()
 
     VERB: ClassVar[str] = "LIST"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"LIST"})
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         words: list[Part] = [b"LIST"]
@@ -73,6 +74,7 @@ class Lsub(Command):
     pattern: str = "*"
 
     VERB: ClassVar[str] = "LSUB"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"LSUB"})
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         reference = string(encoded(self.reference, utf8=dialect.utf8), dialect)
@@ -87,6 +89,7 @@ class Xlist(Command):
     pattern: str = "*"
 
     VERB: ClassVar[str] = "XLIST"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"LIST"})
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         reference = string(encoded(self.reference, utf8=dialect.utf8), dialect)
@@ -102,6 +105,11 @@ class Status(Command):
 
     VERB: ClassVar[str] = "STATUS"
 
+    @property
+    def unsigned(self) -> frozenset[str]:
+        # INBOX is the same in any case (RFC 9051, 5.1).
+        return frozenset({f"STATUS {self.name.upper()}"})
+
     def encode(self, dialect: Dialect) -> list[Fragment]:
         return spaced(b"STATUS", mailbox(self.name, dialect), _status_items(self.items))
 
@@ -111,6 +119,7 @@ class Namespace(Command):
     """NAMESPACE (RFC 2342, 5)."""
 
     VERB: ClassVar[str] = "NAMESPACE"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"NAMESPACE"})
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         return [b"NAMESPACE"]
@@ -123,6 +132,7 @@ class GetQuotaRoot(Command):
     name: str
 
     VERB: ClassVar[str] = "GETQUOTAROOT"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"QUOTA"})
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         return spaced(b"GETQUOTAROOT", mailbox(self.name, dialect))
@@ -135,6 +145,7 @@ class GetQuota(Command):
     root: str = ""
 
     VERB: ClassVar[str] = "GETQUOTA"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"QUOTA"})
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         return spaced(b"GETQUOTA", astring(self.root, dialect, "a quota root"))

@@ -28,7 +28,7 @@ from courriel.wire.imap.fragments import (
     spaced,
 )
 from courriel.wire.imap.items import item
-from courriel.wire.imap.sets import NumberSet, encoded_set
+from courriel.wire.imap.sets import NumberSet, Saved, encoded_set
 from courriel.wire.imap.traits import Command, Does, Need
 
 _BY_UID = frozenset({Does.USES_SELECTION, Does.USES_UIDS, Does.MAY_EXPUNGE})
@@ -64,13 +64,21 @@ class Fetch(Command):
 
     @property
     def needs(self) -> frozenset[Need]:
-        needs = _SETTLED | {Need.STEADY_NUMBERS} if self.by_sequence else _SETTLED
-        return needs | {Need.STEADY_FLAGS} if self.reads_flags else needs
+        saved = isinstance(self.uids, Saved)
+        needs = {Need.SETTLED_SELECTION, Need.NO_MESSAGES if saved else Need.KNOWN_MESSAGES}
+        if self.by_sequence:
+            needs.add(Need.STEADY_NUMBERS)
+        if self.reads_flags:
+            needs.add(Need.STEADY_FLAGS)
+        return frozenset(needs)
 
     @property
     def does(self) -> frozenset[Does]:
-        does = _BY_NUMBER if self.by_sequence else _BY_UID
-        return does | {Does.READS_FLAGS} if self.reads_flags else does
+        saved = isinstance(self.uids, Saved)
+        does = {Does.TELLS_UNKNOWN if saved else Does.TELLS}
+        if self.reads_flags:
+            does.add(Does.READS_FLAGS)
+        return (_BY_NUMBER if self.by_sequence else _BY_UID) | does
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         if not self.items:

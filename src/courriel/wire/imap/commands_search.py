@@ -102,6 +102,13 @@ def _returned(options: tuple[str, ...], partial: tuple[int, int] | None) -> list
     return [b"RETURN", parenthesised(words)] if words else []
 
 
+def _unsigned(
+    verb: str, options: tuple[str, ...], partial: tuple[int, int] | None
+) -> frozenset[str]:
+    """Return what answers without a tag: all but ESEARCH (RFC 4731, 3.1)."""
+    return frozenset() if options or partial is not None else frozenset({verb})
+
+
 @dataclass(frozen=True, slots=True)
 class Search(_Looking):
     """UID SEARCH, or SEARCH (RFC 3501, 6.4.4).
@@ -115,6 +122,10 @@ class Search(_Looking):
     partial: tuple[int, int] | None = None
 
     VERB: ClassVar[str] = "SEARCH"
+
+    @property
+    def unsigned(self) -> frozenset[str]:
+        return _unsigned(self.VERB, self.return_options, self.partial)
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         words: list[Part] = [self.verb.encode(), *_returned(self.return_options, self.partial)]
@@ -142,6 +153,10 @@ class Sort(_Looking):
 
     VERB: ClassVar[str] = "SORT"
 
+    @property
+    def unsigned(self) -> frozenset[str]:
+        return _unsigned(self.VERB, self.return_options, self.partial)
+
     def encode(self, dialect: Dialect) -> list[Fragment]:
         charset = self._named_charset(dialect)
         words: list[Part] = [self.verb.encode(), *_returned(self.return_options, self.partial)]
@@ -167,6 +182,7 @@ class Thread(_Looking):
     algorithm: str = "REFERENCES"
 
     VERB: ClassVar[str] = "THREAD"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"THREAD"})
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         charset = self._named_charset(dialect)

@@ -120,6 +120,7 @@ class Id(Command):
     fields: Mapping[str, str | None] | None = None
 
     VERB: ClassVar[str] = "ID"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"ID"})
 
     def encode(self, dialect: Dialect) -> list[Fragment]:
         if not self.fields:

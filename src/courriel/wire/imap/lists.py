@@ -29,7 +29,7 @@ from courriel.wire.imap.lexis import attribute, word
 # The one character, escaped or, although it must be, not.
 _SEPARATOR = re.compile(rb'"(?:\\?([^"])|\\(")|(\\))"(?= )')
 _UNQUOTED_END = re.compile(rb"[^\"{(][^\x00\r\n]*")
-_BEFORE_LIST = re.compile(rb"([^\"{(][^\x00\r\n(]*?) *(?=\([^()]*\) *\Z)")
+_BEFORE_LIST = re.compile(rb"([^\"{(][^\x00\r\n]*)(?=\([^()]*\) *\Z)")
 
 
 def name_of(cursor: Cursor, raw: bytes) -> str:
@@ -122,7 +122,7 @@ def status(cursor: Cursor) -> StatusOf:
         if found is None:
             raw = cursor.atom("the name of a folder")
         else:
-            raw = found[1]
+            raw = found[1].rstrip(b" ")
             cursor.position = found.end()
     cursor.insist(b"(")
     values: dict[str, Any] = {}

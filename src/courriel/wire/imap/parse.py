@@ -144,6 +144,8 @@ _NUMBERED: dict[bytes, Callable[[Cursor, int], Answer]] = {
     b"EXISTS": _exists,
     b"RECENT": _recent,
     b"EXPUNGE": _expunged,
+    # Of mailutils, a quirk.
+    b"EXPUNGED": _expunged,
 }
 
 

@@ -41,6 +41,19 @@ QUIRKS = (
         "status-name-without-quotes",
         b"* STATUS Sent Items (MESSAGES 3 UNSEEN 1)",
         "the name up to the list",
+        "mailutils",
+    ),
+    Quirk(
+        "status-name-with-parentheses",
+        b"* STATUS Sent (old) (MESSAGES 3 UNSEEN 1)",
+        "the name up to the last list",
+        "mailutils",
+    ),
+    Quirk(
+        "expunged-for-expunge",
+        b"* 3 EXPUNGED",
+        "EXPUNGE",
+        "mailutils",
     ),
     Quirk(
         "name-in-utf8",

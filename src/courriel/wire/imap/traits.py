@@ -9,12 +9,18 @@ sent when none of those in flight ``Does`` what one of its ``Need``s rules out::
     Need.STEADY_NUMBERS      nobody  MAY_EXPUNGE
     Need.STEADY_FLAGS        nobody  CHANGES_FLAGS, of the same messages
     Need.UNREAD_FLAGS        nobody  READS_FLAGS, of the same messages
+    Need.KNOWN_MESSAGES      nobody  TELLS_UNKNOWN
+    Need.NO_MESSAGES         nobody  TELLS or TELLS_UNKNOWN
     Need.SILENCE             nothing is in flight
     (always)                 nobody  is a BARRIER
 
 A server must not send EXPUNGE while it answers FETCH, STORE or SEARCH, nor SORT or THREAD, by
 sequence numbers (RFC 3501, 7.4.1; RFC 5256, 3); behind every other command it may, and the UID
 forms are others.
+
+An answer to SEARCH says which numbers were found, and not by whose search: that was mended with the
+tag in ESEARCH (RFC 4731, 3.1). No two commands with such ``unsigned`` answers in common are under
+way together, since a server may answer both before it says the tag of either.
 
 Only these words, the table above, and the class that all commands share live here; the check itself
 is ``protocol.imap.inflight``.
@@ -48,6 +54,8 @@ class Does(Enum):
     USES_NUMBERS = "names messages by sequence number"
     READS_FLAGS = "asks for flags"
     CHANGES_FLAGS = "changes flags"
+    TELLS = "is answered by FETCH about messages that it names"
+    TELLS_UNKNOWN = "is answered by FETCH about messages that only the server knows"
     BARRIER = "lets nothing be sent behind it until it is answered"
 
 
@@ -59,6 +67,8 @@ class Need(Enum):
     STEADY_NUMBERS = "no command that lets the server send EXPUNGE"
     STEADY_FLAGS = "no command that changes flags of the same messages"
     UNREAD_FLAGS = "no command that reads flags of the same messages"
+    KNOWN_MESSAGES = "no FETCH whose messages only the server knows"
+    NO_MESSAGES = "no FETCH"
     SILENCE = "no command at all"
 
 
@@ -69,6 +79,8 @@ RULED_OUT: Mapping[Need, frozenset[Does]] = MappingProxyType(
         Need.STEADY_NUMBERS: frozenset({Does.MAY_EXPUNGE}),
         Need.STEADY_FLAGS: frozenset({Does.CHANGES_FLAGS}),
         Need.UNREAD_FLAGS: frozenset({Does.READS_FLAGS}),
+        Need.KNOWN_MESSAGES: frozenset({Does.TELLS_UNKNOWN}),
+        Need.NO_MESSAGES: frozenset({Does.TELLS, Does.TELLS_UNKNOWN}),
         Need.SILENCE: frozenset(Does),
     }
 )
@@ -88,6 +100,7 @@ class Command(ABC):
     VERB: ClassVar[str] = ""
     NEEDS: ClassVar[frozenset[Need]] = frozenset()
     DOES: ClassVar[frozenset[Does]] = frozenset({Does.MAY_EXPUNGE})
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def verb(self) -> str:
@@ -103,6 +116,11 @@ class Command(ABC):
     def does(self) -> frozenset[Does]:
         """What it may do to others while it is under way."""
         return self.DOES
+
+    @property
+    def unsigned(self) -> frozenset[str]:
+        """The names of its answers that any command of that kind might have asked for."""
+        return self.UNSIGNED
 
     @abstractmethod
     def encode(self, dialect: Dialect) -> list[Fragment]:

@@ -24,6 +24,7 @@ class Quirk:
     seen_in: Callable[[Reply], bool]
 
 
+_TOO_MANY = re.compile(r"too many (?:messages|mails|transactions)", re.IGNORECASE)
 _UNSYNCHRONISED = re.compile(r"pipelin|synchroni[sz]ation", re.IGNORECASE)
 
 
@@ -40,6 +41,14 @@ def _command_unknown(reply: Reply) -> bool:
 def _parameter_refused(reply: Reply) -> bool:
     # RFC 5321, 4.1.1.11: 555; many servers say 501 or 504 instead.
     return reply.code in (501, 504, 555)
+
+
+def _full(reply: Reply) -> bool:
+    # 4.5.3 is about too many recipients (RFC 3463, 3.6), and MAIL has none. A 421 without such
+    # words may mean anything: the server that shuts down says it too.
+    if reply.code == 452 and reply.enhanced == "4.5.3":
+        return True
+    return reply.code in (421, 452) and _TOO_MANY.search(reply.text) is not None
 
 
 def _unsynchronised(reply: Reply) -> bool:
@@ -81,6 +90,23 @@ NESTED = Quirk(
     "front of every MAIL that follows a message whose fate is open",
     seen_in=lambda reply: reply.code == 503,
 )
+DEAF = Quirk(
+    name="deaf-behind-the-dot",
+    verb="EHLO",
+    seen="Courier's esmtpd (1.0), which is known by its XEXDATA: it offers PIPELINING, and loses "
+    "what arrives together with the end of a message (RFC 2920, 3.1 lets commands follow it)",
+    remedy="behind a message nothing is sent until it is answered",
+    seen_in=lambda reply: any(line.split()[:1] == ["XEXDATA"] for line in reply.lines),
+)
+FULL = Quirk(
+    name="messages-per-connection",
+    verb="MAIL",
+    seen="OpenSMTPD (limit session max-mails, 100) and Exim (smtp_accept_max_per_connection, "
+    "1000), which take so many messages from one connection; RFC 9422 has a capability for it, "
+    "which Exim has offered since 4.98",
+    remedy="a new connection, where this one has brought a message",
+    seen_in=_full,
+)
 MECHANISM = Quirk(
     name="mechanism-not-implemented",
     verb="AUTH",
@@ -89,4 +115,4 @@ MECHANISM = Quirk(
     seen_in=_not_implemented,
 )
 
-QUIRKS = (CHUNKING, PARAMETERS, PIPELINING, NESTED, MECHANISM)
+QUIRKS = (CHUNKING, PARAMETERS, PIPELINING, NESTED, DEAF, FULL, MECHANISM)
