@@ -20,6 +20,7 @@ from benchmarks import (
     loopback,
     machine,
     memory,
+    messages,
     reading,
     reading_latency,
 )
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[Scale], list[Section]]] = {
     "import": imports.measure,
     "memory": memory.measure,
     "big": big_body.measure,
+    "messages": messages.measure,
     "reading": reading.measure,
     "reading-latency": reading_latency.measure,
     "idling": idling.measure,

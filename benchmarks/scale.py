@@ -43,6 +43,7 @@ class Scale:
     body: int = 1 << 30
     whole_mails: int = 2_000
     envelopes: int = 20_000
+    messages: int = 2_000
     imap_latency: dict[str, int] = field(
         default_factory=lambda: {
             **dict.fromkeys(("imaplib", "IMAPClient", "imap-tools", "aioimaplib"), 20),
@@ -74,6 +75,7 @@ QUICK = Scale(
     body=64 << 20,
     whole_mails=100,
     envelopes=500,
+    messages=50,
     imap_latency={"": 10},
     pop3_latency={"": 10, "mpop, into a Maildir": 100},
 )

@@ -17,7 +17,9 @@ from typing import TypeAlias
 import pytest
 
 from courriel import Attachment, Email
+from courriel.crypto.dkim import verify
 from courriel.sandbox import Server
+from tests.crypto.dkim.keyring import pem, record, rsa
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -82,6 +84,22 @@ def test_send_to_nobody(run: Run, recipient: str, complaint: str) -> None:
     assert complaint in done.stderr
 
 
+def test_signed(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    (tmp_path / "spring.pem").write_bytes(pem(rsa()))
+    done = run("signed.py", "spring.pem", "spring", "example.org")
+    place, _, _, strings = done.stdout.rstrip().split(" ", 3)
+    assert (0, "", "spring._domainkey.example.org.") == (done.returncode, done.stderr, place)
+    text = strings.replace('" "', "").strip('"').encode()
+    assert record(rsa()) == text
+    people = ("ada@example.org", "bob@example.org")
+    done = run("signed.py", "spring.pem", "spring", *people, "Signed")
+    assert (0, "") == (done.returncode, done.stderr)
+    (email,) = arrived(mail_server, "bob")
+    assert f"example.org answers for {email.message_id}\n" == done.stdout
+    (result,) = verify(email, resolver=lambda name: [text])
+    assert ("example.org", True) == (result.domain, result.passed)
+
+
 def test_tasks(run: Run, mail_server: Server) -> None:
     people = [f"bob+{number}@example.org" for number in range(20)]
     done = run("tasks.py", "ada@example.org", *people, "nobody@example.org")
@@ -109,6 +127,23 @@ def test_mailing(run: Run, mail_server: Server, tmp_path: Path) -> None:
     ]
     (email,) = arrived(mail_server, "bob")
     assert "Bob Müller" == email.to[0].name
+
+
+def test_newsletter(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    page = tmp_path / "page"
+    page.mkdir()
+    (page / "letter.txt").write_text("Hello $address!\n")
+    (page / "letter.html").write_text("<p>Hello $address!</p><img src='logo.png'>")
+    (page / "logo.png").write_bytes(b"logo")
+    readers = ["bob@example.org", "nobody@example.org"]
+    done = run("newsletter.py", "ada@example.org", "page", "News", *readers)
+    assert (1, "") == (done.returncode, done.stderr)
+    assert "bob@example.org: sent" == done.stdout.splitlines()[0]
+    (email,) = arrived(mail_server, "bob")
+    assert "Hello bob@example.org!\n" == email.text
+    assert [b"logo"] == [image.content for image in email.inline]
+    assert "<https://lists.example.org/leave/bob@example.org>" == email.headers["List-Unsubscribe"]
+    assert "List-Unsubscribe=One-Click" == email.headers["List-Unsubscribe-Post"]
 
 
 def test_ready_messages(run: Run, mail_server: Server, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from courriel.model.priority import Priority, Sensitivity
     from courriel.model.query import Query, where
     from courriel.model.receipt import Receipt, Refusal, Reply
+    from courriel.model.report import DeliveryReport, DispositionReport, RecipientReport
     from courriel.model.secret import Secret
     from courriel.model.sendoptions import SendOptions
     from courriel.model.summary import Part, Summary
@@ -66,7 +67,9 @@ __all__ = [
     "Broken",
     "Counters",
     "CourrielError",
+    "DeliveryReport",
     "Disconnected",
+    "DispositionReport",
     "Email",
     "Envelope",
     "FlagsChanged",
@@ -86,6 +89,7 @@ __all__ = [
     "Query",
     "Quota",
     "Receipt",
+    "RecipientReport",
     "Refusal",
     "Refused",
     "Registry",
@@ -127,6 +131,7 @@ _ROOMS = {
     "courriel.model.priority": "Priority Sensitivity",
     "courriel.model.query": "Query where",
     "courriel.model.receipt": "Receipt Refusal Reply",
+    "courriel.model.report": "DeliveryReport DispositionReport RecipientReport",
     "courriel.model.secret": "Secret",
     "courriel.model.sendoptions": "SendOptions",
     "courriel.model.summary": "Part Summary",

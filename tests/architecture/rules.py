@@ -29,16 +29,18 @@ CHAIN = (
     "sessions",
     "outbox",
 )
-# The package itself only re-exports. The applications stand on everything, but not on each other;
-# so do the tools for tests, which nothing stands on.
+# The package itself only re-exports. Signing and encrypting turn messages into messages, beside the
+# sessions. The applications stand on everything, but not on each other; so do the tools for tests,
+# which nothing stands on.
 MAY_IMPORT: dict[str, frozenset[str]] = {
     **{name: frozenset(CHAIN[: index + 1]) for index, name in enumerate(CHAIN)},
+    "crypto": frozenset({"crypto", "errors", "model"}),
     "sandbox": frozenset({"sandbox", "errors", "model", "wire"}),
     "__init__": frozenset(CHAIN),
     "testing": frozenset({*CHAIN, "testing"}),
-    "wlanguage": frozenset({*CHAIN, "__init__", "wlanguage"}),
-    "cli": frozenset({*CHAIN, "__init__", "sandbox", "cli"}),
-    "web": frozenset({*CHAIN, "__init__", "sandbox", "web"}),
+    "wlanguage": frozenset({*CHAIN, "__init__", "crypto", "wlanguage"}),
+    "cli": frozenset({*CHAIN, "__init__", "crypto", "sandbox", "cli"}),
+    "web": frozenset({*CHAIN, "__init__", "crypto", "sandbox", "web"}),
     "__main__": frozenset({"cli"}),
 }
 
@@ -71,6 +73,9 @@ OWNERS = {
     "trustme": "courriel.sandbox",
     "pytest": "courriel.sandbox.pytest_plugin",
     "python_socks": "courriel.drive.proxy",
+    "cryptography": "courriel.crypto",
+    "gnupg": "courriel.crypto",
+    "dns": "courriel.crypto.dkim.dns",
 }
 
 FILE_LINES = 400

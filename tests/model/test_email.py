@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
@@ -121,7 +122,14 @@ FIELDS = [
     "references",
     "priority",
     "sensitivity",
+    "unsubscribe",
 ]
+
+
+def test_i02_every_argument_is_tried() -> None:
+    elsewhere = {"text", "html", "date", "attachments", "headers", "calendar"}
+    receipts = {"request_read_receipt", "request_delivery_receipt"}
+    assert {*FIELDS} | elsewhere | receipts == {*inspect.signature(Email).parameters}
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -147,6 +155,36 @@ def test_i04_no_line_end_in_a_header_of_the_callers(breaker: str) -> None:
     ):
         with pytest.raises(Misused):
             make(headers=headers).source  # noqa: B018 - Making or writing it raises.
+
+
+def test_i02_no_line_end_in_links_and_identifiers(breaker: str) -> None:
+    for arguments in (
+        {"unsubscribe": [f"https://x.org/{breaker}"]},
+        {"unsubscribe": f"<mailto:a@x.org?subject={breaker}>"},
+        {"references": ["<1@x.org>", f"<{breaker}@x.org>"]},
+        {"references": f"<1@x.org>{breaker}"},
+        {"in_reply_to": f"<1@x.org>{breaker}"},
+    ):
+        with pytest.raises(Misused):
+            make(**arguments)
+
+
+def test_i02_a_body_may_hold_anything_and_starts_no_header(breaker: str) -> None:
+    breaker = breaker.replace("\ud800", "\ufffd")
+    plain = make(text="x", html="x", attachments=[Attachment("x", b"x")])
+    odd = make(text=breaker, html=breaker, attachments=[Attachment("x", breaker.encode())])
+    assert [*plain.headers] == [*odd.headers]
+
+
+def test_i02_no_line_end_in_an_answer(breaker: str) -> None:
+    original = Email.from_source(b"From: bob@x.org\r\nSubject: x\r\n\r\nx\r\n")
+    odd = (breaker, "a@x.org")
+    with pytest.raises(Misused):
+        original.forward(sender=odd)
+    with pytest.raises(Misused):
+        original.forward(to=odd)
+    with pytest.raises(Misused):
+        original.reply(sender=odd)
 
 
 def test_i02_no_line_end_in_an_attachment(breaker: str) -> None:
@@ -364,6 +402,57 @@ def test_a_reply_to_a_hostile_mail_is_harmless() -> None:
     assert ("<1@x>",) == reply.references
     assert b"\nBcc" not in reply.source
     assert b"\nBcc" not in read.forward().source
+
+
+def test_an_answer_to_oneself_goes_on_to_the_others() -> None:
+    first = make(to=["bob@example.org", "eve@example.org"], text="x")
+    follow = first.reply(sender="ADA@example.org", text="And another thing.")
+    assert ["bob@example.org", "eve@example.org"] == [address.address for address in follow.to]
+    assert () == follow.cc
+    note = make(to="ada@example.org").reply(sender="ada@example.org")
+    assert ["ada@example.org"] == [address.address for address in note.to]
+
+
+def test_a_long_thread_is_named_by_its_ends() -> None:
+    thread = [f"<{number}@x.org>" for number in range(200)]
+    answer = make(references=thread).reply()
+    assert ("<0@x.org>", "<199@x.org>", "<1@example.org>") == (
+        answer.references[0],
+        *answer.references[-2:],
+    )
+    assert 50 == len(answer.references)
+    few = make(references=thread[:3]).reply()
+    assert (*thread[:3], "<1@example.org>") == few.references
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "inline_id"),
+    [
+        (b"Content-Type: t\xc3\xa9xt/odd", "application/octet-stream", None),
+        (b'Content-Type: x"y/z(', "application/octet-stream", None),
+        (b"Content-Type: image/png\r\nContent-ID: <a b\xc3\xa9>", "image/png", None),
+        (b"Content-Type: image/png\r\nContent-ID: <a>b@x>", "image/png", None),
+        (b"Content-Type: image/png\r\nContent-ID: <a@x>", "image/png", "a@x"),
+    ],
+)
+def test_a_file_of_a_hostile_mail_is_passed_on_with_proper_fields(
+    field: bytes, kind: str, inline_id: str | None
+) -> None:
+    original = Email.from_source(
+        b"From: eve@x.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n"
+        b"--b\r\n"
+        + field
+        + b"\r\nContent-Disposition: attachment; filename=a.png\r\n\r\n1\r\n--b--\r\n"
+    )
+    passed_on = original.forward(sender="ada@example.org", to="bob@example.org")
+    assert passed_on.source.isascii()
+    (file,) = (*passed_on.attachments, *passed_on.inline)
+    assert ("a.png", kind, inline_id, b"1") == (
+        file.name,
+        file.content_type,
+        file.inline_id,
+        file.content,
+    )
 
 
 def test_a_forwarded_message_keeps_its_files_and_not_its_html() -> None:

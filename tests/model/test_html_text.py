@@ -54,6 +54,24 @@ from tests.toil import linear
         ("a</>b</ >c", None),
         ("</li></ul></ol></blockquote></pre>a", "a"),
         ("<textarea><p>x</textarea>", None),
+        ("<template><p>x</template>y", "y"),
+        ("<h1>Title</h1><h2>Sub</h2>text", "Title\n\nSub\n\ntext"),
+        ("<p>a<o:p></o:p></p><p><o:p>&nbsp;</o:p></p><p>b", "a\n\nb"),
+        ("<!--[if mso]><p>no<![endif]-->a<![if !mso]>b<![endif]>", "ab"),
+        ("<ol><li>a<ul><li>b<ul><li>c</ul></ul><li>d</ol>", "1. a\n  - b\n    - c\n2. d"),
+        ("<ul><li><p>a</p></li><li><p>b</p></li></ul>", "- a\n\n- b"),
+        ("<dl><dt>a<dd>b</dl>", "a\nb"),
+        ("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td></td></tr></table>", "a | b\n1 |"),
+        (
+            "<table><tr><td><table><tr><td><p>a</p></table></td><td><p>b</p></td></tr></table>",
+            "a\n\nb",
+        ),
+        ("<a href='https://x.example'><img alt='Logo'></a>", "[Logo] <https://x.example>"),
+        ("<p>a</b></i></font></p></div></center>b", "a\n\nb"),
+        ("<b><p>a</b>b</p>c", "ab\n\nc"),
+        ("First&zwnj;&nbsp;&#847;&zwnj; <br>&zwnj; &nbsp;<p>Hi", "First\n\nHi"),
+        ("<pre>a &lt; b\n\n  c  \n</pre>d", "a < b\n\n  c\n\nd"),
+        ("&copy&notin;&#150;&#0;", None),
     ],
 )
 def test_html(html: str, text: str | None) -> None:
@@ -61,6 +79,34 @@ def test_html(html: str, text: str | None) -> None:
     if text is not None:
         assert text == found
     assert "evil" not in found
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<div style="display:none">no</div>yes', "yes"),
+        ("<div style='color:red; DISPLAY : none !important'>no</div>yes", "yes"),
+        ("<span style='visibility:hidden'>no</span>yes", "yes"),
+        ("<div style='max-height:0;overflow:hidden'>no</div>yes", "yes"),
+        ("<div style='max-height:0.5em;overflow:hidden'>yes</div>", "yes"),
+        ("<div style='display:none'>no<div>no</div>no<br>no</div>yes", "yes"),
+        ("<div style='display:none'>a < b<script></div></script>no</div>yes", "yes"),
+        ("<img style='display:none' alt=no>yes", "yes"),
+        ("<ul><li style='display:none'>no<li>yes</ul>", "- yes"),
+        ("<table><tr><td style='display:none'>no<td>yes</table>", "yes"),
+        ("<table><tr><td><p style='display:none'>no</td><td>yes</table>", "yes"),
+        ("<table><tr style='display:none'><td><table><tr><td>no</table><tr><td>yes</table>", "yes"),
+        ("<p style='display:none'>no</b>no</p>yes", "yes"),
+        ("<div style='display:none'>never ends, yes", "never ends, yes"),
+        ("<p style='display:none-such'>yes", "yes"),
+        ("<p title='display:none'>yes", "yes"),
+        ("<p style='x-display:none'>yes", "yes"),
+        ("<p style=display:none>no</p>yes", "yes"),
+        ("<p style='font-size:0'>yes", "yes"),
+    ],
+)
+def test_what_a_style_hides_is_no_text(html: str, text: str) -> None:
+    assert text == html_to_text(html)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +141,12 @@ def test_html(html: str, text: str | None) -> None:
         "< a=\"'",
         "-->",
         "<a href=" + "x" * 30,
+        "<p style=display:none>",
+        "<div style=display:none><div>",
+        "<div style=display:none></div>",
+        "<a style='" + "display: " * 9 + "'>",
+        "<a style='" + " " * 999 + "'>",
+        "\u200b ",
     ],
 )
 def test_html_bombs_take_linear_time(piece: str) -> None:

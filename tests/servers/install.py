@@ -1,9 +1,9 @@
 """Install the mail servers that the tests talk to, and the mail programs that talk to ours.
 
-The tests run against the real Postfix and Dovecot of Debian 12, and the embedded server is tried
-with curl, mbsync and mpop; a missing program is a failure, not a skip. Run as root this installs
-the packages that are missing, without starting any service; run by anybody else it names them and
-exits with status 1. When nothing is missing it does nothing.
+The tests run against the real Postfix and Dovecot of Debian 12, the embedded server is tried with
+curl, mbsync and mpop, and what we compose is read by notmuch; a missing program is a failure, not
+a skip. Run as root this installs the packages that are missing, without starting any service; run
+by anybody else it names them and exits with status 1. When nothing is missing it does nothing.
 
 Only the standard library may be used here, and nothing of this project: it runs before both.
 """
@@ -26,6 +26,9 @@ PROGRAMS = {
     "curl": ("/usr/bin/curl",),
     "isync": ("/usr/bin/mbsync",),
     "mpop": ("/usr/bin/mpop",),
+    "openssl": ("/usr/bin/openssl",),
+    "gnupg": ("/usr/bin/gpg", "/usr/bin/gpg-agent", "/usr/bin/gpgconf"),
+    "notmuch": ("/usr/bin/notmuch",),
 }
 """Debian package -> the programs of it that the tests start, directly or through its master."""
 

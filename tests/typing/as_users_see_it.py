@@ -14,6 +14,8 @@ from courriel import (
     AsyncSMTPSession,
     Counters,
     CourrielError,
+    DeliveryReport,
+    DispositionReport,
     Email,
     Envelope,
     FlagsChanged,
@@ -27,6 +29,7 @@ from courriel import (
     Query,
     Quota,
     Receipt,
+    RecipientReport,
     Refusal,
     Registry,
     Reply,
@@ -147,6 +150,14 @@ def written() -> None:
     assert_type(email.to, tuple[Address, ...])
     assert_type(email.source, bytes)
     assert_type(Email.from_source(b"").text, str | None)
+    report = email.report
+    assert_type(report, DeliveryReport[Email] | DispositionReport[Email] | None)
+    if isinstance(report, DeliveryReport):
+        assert_type(report.original, Email | None)
+        assert_type(report.recipients, tuple[RecipientReport, ...])
+    changes = {"Subject": "x", "X-Old": None, "Received": ["a", "b"]}
+    assert_type(email.with_headers(changes), Email)
+    assert_type(email.with_headers({"Subject": "x"}), Email)
 
 
 def summarised(

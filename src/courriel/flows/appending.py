@@ -43,6 +43,7 @@ def append(
     try:
         name = folder_name(dialogue, folder, operation=OPERATION)
         filing = Filing(name, flags_of(flags), received)
+        message = as_file(dialogue, message)
         content, whole = yield from octets_of(dialogue, message)
         if not whole:
             # Few programs append out of large files.
@@ -54,6 +55,17 @@ def append(
     except CourrielError as error:
         error.operation = error.operation or OPERATION
         raise
+
+
+def as_file(dialogue: ImapDialogue, message: Storable) -> Storable:
+    """Return a composed message with large files as a file that reads them, others as they are."""
+    if isinstance(message, Email) and message.composed:
+        from courriel.model.writing import draft_of
+
+        draft = draft_of(message)
+        if draft is not None and draft.octets > dialogue.profile.limits.eager_body:
+            return cast("IO[bytes]", draft.opened())
+    return message
 
 
 def octets_of(dialogue: ImapDialogue, message: Storable) -> Flow[tuple[bytes, bool]]:

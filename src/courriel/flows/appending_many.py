@@ -16,7 +16,7 @@ from typing import IO, Any, TypeVar, cast
 
 from courriel.errors import Broken, CourrielError, Misused, Refused, Uncertain
 from courriel.faces import Flow
-from courriel.flows.appending import Storable, octets_of
+from courriel.flows.appending import Storable, as_file, octets_of
 from courriel.flows.effects import END, QUICK_ITERATORS, End, Pull
 from courriel.flows.filing import Filing, check_room, new_uids, reopen, upload_of
 from courriel.flows.imap_dialogue import ImapDialogue
@@ -161,6 +161,7 @@ class _Series:
 
     def _add(self, message: Storable) -> Flow[None]:
         """Put a message into the next command."""
+        message = as_file(self._dialogue, message)
         content, whole = yield from octets_of(self._dialogue, message)
         if not whole:
             yield from self._stream(content, cast("IO[bytes]", message))

@@ -1,14 +1,16 @@
-"""Sending a message out of a file, a chunk at a time, so that it is never held as a whole.
+"""Sending a message out of files, a chunk at a time, so that it is never held as a whole.
 
-What fits the eager limit is read at once and goes the way of all messages. A larger one is fed:
-its envelope goes first, and the body follows in chunks as the transport takes them. Its line ends
-and dots are made safe on the way, with the same rules as everywhere.
+A message that is ready comes out of one file; one that was composed is a draft, whose attachments
+are read and encoded on the way. What fits the eager limit is read at once and goes the way of all
+messages. A larger one is fed: its envelope goes first, and the body follows in chunks as the
+transport takes them. Its line ends and dots are made safe on the way, with the same rules as
+everywhere.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import IO
+from typing import IO, cast
 
 from courriel.errors import CourrielError, Misused, NotSupported
 from courriel.faces import Flow
@@ -23,8 +25,7 @@ from courriel.flows.envelope import (
     rcpt_commands,
 )
 from courriel.flows.files import octets_left, position, read
-from courriel.flows.outcomes import receipt_of
-from courriel.flows.sending import (
+from courriel.flows.flight import (
     Flight,
     adapt,
     check_count,
@@ -34,13 +35,16 @@ from courriel.flows.sending import (
     quirk_in,
     settle_one,
 )
+from courriel.flows.outcomes import receipt_of
 from courriel.flows.smtp_opening import SmtpDialogue
 from courriel.model.address import AddressesLike, AddressLike
+from courriel.model.draft import Draft
 from courriel.model.outgoing import Outgoing, prepare
 from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
+from courriel.model.transfer import Transfer
 from courriel.protocol.smtp import SmtpMachine
-from courriel.protocol.transaction import Transaction
+from courriel.protocol.transaction import Outcome, Transaction
 from courriel.wire.lines import Normaliser
 from courriel.wire.smtp.body import Stuffer
 from courriel.wire.smtp.quirks import PARAMETERS
@@ -152,9 +156,39 @@ def _transact(
     )
 
 
+class DraftFlight(Flight):
+    """A composed message whose files are read while it is sent."""
+
+    __slots__ = ("_draft",)
+
+    _draft: Draft
+
+    def _launch(self) -> None:
+        transfer = self.transfer
+        draft = self.outgoing.draft(transfer)
+        assert draft is not None  # It has files, or it would be an ordinary flight.
+        self._draft = draft
+        self.octets = self.octets or draft.octets
+        binary = transfer is Transfer.BINARY
+        traits = Traits(draft.octets, draft.eight_bit, binary=binary, utf8=self.outgoing.utf8)
+        self._transact(traits, None)
+
+    def _concluded(self) -> Flow[Outcome]:
+        file = cast("IO[bytes]", self._draft.opened())
+        as_it_is = self._draft.transfer is Transfer.BINARY
+        yield from _feed(self.machine, self.transaction, b"", file, as_it_is=as_it_is)
+        return (yield from super()._concluded())
+
+
 def _feed(
-    machine: SmtpMachine, transaction: Transaction, first: bytes, file: IO[bytes]
+    machine: SmtpMachine,
+    transaction: Transaction,
+    first: bytes,
+    file: IO[bytes],
+    *,
+    as_it_is: bool = False,
 ) -> Flow[None]:
+    """Bring the body as the transport takes it; ``as_it_is`` leaves its line ends alone."""
     chunk_octets = machine.limits.body_chunk
     normaliser, stuffer = Normaliser(), None if transaction.chunked else Stuffer()
     seven_bit = "8BITMIME" not in machine.capabilities
@@ -162,7 +196,9 @@ def _feed(
     chunks.reverse()
     while (yield from machine.hungry(transaction)):
         chunk = chunks.pop() if chunks else (yield from read(file, chunk_octets))
-        data = normaliser.feed(chunk) if chunk else normaliser.finish()
+        data = chunk
+        if not as_it_is:
+            data = normaliser.feed(chunk) if chunk else normaliser.finish()
         if seven_bit and not data.isascii():
             raise NotSupported(
                 "the server does not offer 8BITMIME, and the message has octets above 127",

@@ -16,7 +16,8 @@ from courriel.errors import CourrielError, Misused, SendRefused, TimedOut, Uncer
 from courriel.faces import Emit, Flow, Items
 from courriel.flows.effects import QUICK_ITERATORS, End, Pull
 from courriel.flows.envelope import check_options
-from courriel.flows.sending import Flight, give_up, in_step, mend, unanswered
+from courriel.flows.flight import Flight, give_up, in_step, mend, unanswered
+from courriel.flows.sending import take_off
 from courriel.flows.smtp_opening import SmtpDialogue
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Route, Sendable, prepare_for
@@ -97,7 +98,7 @@ class Stream:
             if not self._dialogue.usable:
                 yield from _mended(self._dialogue)
             begun = self._begin(email)
-            self._octets += len(begun.body) if isinstance(begun, Flight) else 0
+            self._octets += begun.octets if isinstance(begun, Flight) else 0
             ahead.append(begun)
 
     @property
@@ -112,7 +113,7 @@ class Stream:
         """Wait for the first receipt, and take it out."""
         first = self.ahead[0]
         if isinstance(first, Flight):
-            self._octets -= len(first.body)
+            self._octets -= first.octets
             first = yield from self._settled(first)
         self.ahead.popleft()
         return first
@@ -156,7 +157,7 @@ class Stream:
         try:
             outgoing = prepare_for(email, self._route)
             message_id = outgoing.message_id
-            return Flight(self._dialogue, outgoing, self._options)
+            return take_off(self._dialogue, outgoing, self._options)
         except CourrielError as error:
             return _failed(error, message_id)
 

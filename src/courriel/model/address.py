@@ -28,6 +28,10 @@ __all__ = ["Address", "AddressLike", "AddressesLike", "addresses", "check_path"]
 
 _PLAIN_NAME = re.compile(r"[^\s\"(),.:;<>@\[\\\]]+(?: [^\s\"(),.:;<>@\[\\\]]+)*")
 
+# A mail may name thousands: looked up once.
+_new = object.__new__
+_set = object.__setattr__
+
 
 def escaped(text: str) -> str:
     """Return ``text`` as the inside of a quoted string (RFC 5322, 3.2.4)."""
@@ -66,9 +70,14 @@ class Address:
 
         It is checked when something is sent to it.
         """
-        made = object.__new__(cls)
-        object.__setattr__(made, "name", scrubbed(name).strip())
-        object.__setattr__(made, "address", scrubbed(address).strip())
+        return cls.as_scrubbed(scrubbed(name).strip(), scrubbed(address).strip())
+
+    @classmethod
+    def as_scrubbed(cls, name: str, address: str) -> Address:
+        """Return the same, of texts that are known to hold no control and no space at the ends."""
+        made = _new(cls)
+        _set(made, "name", name)
+        _set(made, "address", address)
         return made
 
     @property

@@ -23,6 +23,9 @@ from courriel.model.characters import scrubbed
 _ANSWERED = re.compile(r"\s*(?:re|aw|sv|vs|antw|antwort|rép|ref)\s*(?:\[\d{1,3}\])?\s*:", re.I)
 _FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|vb|rv|doorst)\s*:", re.I)
 _IDENTIFIER = re.compile(r"<[!-;=?-~]{1,900}>")
+_THREAD = 50
+"""Identifiers of a thread that an answer names: the first, and the last ones. Some servers cut
+headers of 100 KiB (Postfix), and a thread is put together from the ends (RFC 5537, 3.4.4)."""
 
 
 class Original(Protocol):
@@ -57,6 +60,9 @@ def reply_fields(
 ) -> dict[str, Any]:
     """Return the arguments of ``Email`` for an answer."""
     to = usable(email.reply_to) or usable([email.sender] if email.sender else [])
+    if sender is not None and {address.wire.lower() for address in to} == {sender.wire.lower()}:
+        # Who answers his own message goes on talking to those he wrote to.
+        to = usable(email.to) or to
     cc: list[Address] = []
     if all_:
         taken = {address.wire.lower() for address in to}
@@ -68,6 +74,8 @@ def reply_fields(
                 cc.append(address)
     known = email.message_id if email.message_id and _usable_id(email.message_id) else None
     thread = [item for item in email.references or _parent(email) if _usable_id(item)]
+    if len(thread) >= _THREAD:
+        thread = [thread[0], *thread[2 - _THREAD :]]
     return {
         "sender": sender,
         "to": to,

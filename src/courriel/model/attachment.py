@@ -1,8 +1,9 @@
 """Hold one file that goes with a message, or came with it.
 
-The octets may be in memory, in a file that is read when they are first asked for, or inside a mail
-that has not been decoded yet. A file is read only where the caller named one; nothing in a mail
-can make an attachment read a file.
+The octets may be in memory, in a file that is read when they are asked for, or inside a mail that
+has not been decoded yet. ``pieces`` gives them a little at a time, so that a large file never sits
+in memory as a whole: sending and saving use it. A file is read only where the caller named one;
+nothing in a mail can make an attachment read a file.
 
 Only the attachment lives here; how its name is made safe is in ``filename``.
 """
@@ -11,12 +12,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from courriel.errors import Misused
 from courriel.model.characters import excerpt, scrubbed, single_line
 from courriel.model.filename import candidates, safe_name
+from courriel.model.store import PIECE, Store, file_at, spooled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,21 +39,25 @@ _COMPRESSED = {
     "xz": "application/x-xz",
     "compress": "application/x-compress",
 }
+_UNKNOWN = "application/octet-stream"
 _OPERATION = "Attachment"
 _TRIES = 10_000
+_IN_MEMORY = 1024 * 1024
+"""Octets of an open file that are kept in memory; of a larger one a temporary copy is made."""
 
 
 class Attachment:
     """A file in a message.
 
-    ``name`` is the name to show, ``content`` its octets: bytes, a path, or an
-    open binary file, which is read at once. ``content_type`` is guessed from
-    the name when None. ``inline_id`` is the Content-ID by which HTML shows it
+    ``name`` is the name to show, ``content`` its octets: bytes, a path, which
+    is read when the message goes out, or an open binary file, which is read
+    at once (a long one into a temporary file). ``content_type`` is guessed
+    from the name when None. ``inline_id`` is the Content-ID by which HTML shows it
     (``<img src="cid:…">``), without angle brackets. Raises Misused when a value
     cannot stand in a header, or the path is no file.
     """
 
-    __slots__ = ("_content", "_load", "content_type", "inline_id", "name")
+    __slots__ = ("_content", "_load", "_store", "content_type", "inline_id", "name")
 
     def __init__(
         self,
@@ -67,12 +73,17 @@ class Attachment:
         self.inline_id = None if inline_id is None else _checked_id(inline_id)
         self._content: bytes | None = None
         self._load: Callable[[], bytes] | None = None
+        self._store: Store | None = None
         if isinstance(content, (bytes, bytearray, memoryview)):
             self._content = bytes(content)
         elif isinstance(content, (str, os.PathLike)):
-            self._load = _reader_of(os.fspath(content))
+            self._store = file_at(os.fspath(content))
         else:
-            self._content = _read_file(content)
+            spool = spooled(content)
+            if spool.in_memory:
+                self._content = spool.read()
+            else:
+                self._store = spool
 
     @classmethod
     def of(cls, value: AttachmentLike) -> Attachment:
@@ -101,21 +112,69 @@ class Attachment:
         made.inline_id = inline_id
         made._content = None
         made._load = load
+        made._store = None
         return made
+
+    @classmethod
+    def stored(cls, name: str, store: Store, content_type: str) -> Attachment:
+        """Return an attachment whose octets are somewhere else, to be read from there."""
+        made = cls(name, b"", content_type)
+        made._content = None
+        made._store = store
+        return made
+
+    def sendable(self) -> Attachment:
+        """Return the file with a type and an id that can be written, as those of a mail need not.
+
+        A type that is none becomes application/octet-stream; without a proper
+        id it is a file like any other.
+        """
+        try:
+            _checked_type(self.content_type)
+            type_ = self.content_type
+        except Misused:
+            type_ = _UNKNOWN
+        inline_id = self.inline_id
+        if inline_id is not None and _INLINE_ID.fullmatch(inline_id) is None:
+            inline_id = None
+        if (type_, inline_id) == (self.content_type, self.inline_id):
+            return self
+        return Attachment.as_read(self.name, lambda: self.content, type_, inline_id)
+
+    @property
+    def store(self) -> Store | None:
+        """Where the octets are when they are not in memory and need no decoding, else None."""
+        return self._store if self._content is None else None
 
     @property
     def content(self) -> bytes:
         """The octets of the file, decoded; loaded when first asked for."""
         if self._content is None:
-            assert self._load is not None  # One of the two is always there.
-            self._content = self._load()
-            self._load = None
+            if self._store is not None:
+                self._content = b"".join(self._store.pieces(PIECE))
+            else:
+                assert self._load is not None  # One of the three is always there.
+                self._content = self._load()
+                self._load = None
         return self._content
 
     @property
     def size(self) -> int:
         """The number of octets of ``content``."""
-        return len(self.content)
+        store = self.store
+        return len(self.content) if store is None else store.size
+
+    def pieces(self, octets: int = PIECE) -> Iterator[bytes]:
+        """Yield ``content`` in pieces of that many octets, the last one shorter.
+
+        What is in a file is read from there and not kept. Raises OSError when
+        the file cannot be read any more.
+        """
+        store = self.store
+        if store is not None:
+            return store.pieces(octets)
+        content = self.content
+        return (content[start : start + octets] for start in range(0, len(content), octets))
 
     @property
     def safe_name(self) -> str:
@@ -138,15 +197,18 @@ class Attachment:
             )
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        content = self.content
         for _, name in zip(range(_TRIES), candidates(self.safe_name), strict=False):
             path = folder / name
             try:
                 descriptor = os.open(path, flags, 0o666)
             except FileExistsError:
                 continue
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.writelines(self.pieces())
+            except BaseException:
+                os.unlink(path)
+                raise
             return path
         raise Misused(
             f"{_TRIES} files are called {self.safe_name!r} already",
@@ -184,10 +246,10 @@ def guessed_type(name: str) -> str:
 
     guessed, encoding = mimetypes.guess_type(name.rpartition("/")[2])
     if encoding is not None:
-        return _COMPRESSED.get(encoding, "application/octet-stream")
+        return _COMPRESSED.get(encoding, _UNKNOWN)
     # Only the sender's own program can tell the parts of these types apart.
     if guessed is None or guessed.startswith(("multipart/", "message/")):
-        return "message/rfc822" if guessed == "message/rfc822" else "application/octet-stream"
+        return "message/rfc822" if guessed == "message/rfc822" else _UNKNOWN
     return guessed
 
 
@@ -214,33 +276,3 @@ def _checked_id(value: str) -> str:
             hint="Use letters, digits and dots, such as logo@example.org.",
         )
     return bare
-
-
-def _reader_of(path: str) -> Callable[[], bytes]:
-    if "\0" in path or not os.path.isfile(path):
-        raise Misused(
-            f"there is no file {path[:80]!r}",
-            operation=_OPERATION,
-            hint="Check the path; hand text over as bytes: text.encode().",
-        )
-
-    def load() -> bytes:
-        with open(path, "rb") as file:
-            return file.read()
-
-    return load
-
-
-def _read_file(file: BinaryIO) -> bytes:
-    if not hasattr(file, "read"):
-        raise Misused(
-            f"the content of an attachment cannot be {type(file).__name__}",
-            operation=_OPERATION,
-            hint="Give bytes, a path, or an open binary file.",
-        )
-    content = file.read()
-    if not isinstance(content, bytes):
-        raise Misused(
-            "the file is open for text", operation=_OPERATION, hint='Open it with mode "rb".'
-        )
-    return content

@@ -70,6 +70,6 @@ def excerpt(value: object) -> str:
 
 def scrubbed(text: str) -> str:
     """Return ``text`` with every forbidden character replaced by a space, for what was read."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return _FORBIDDEN.sub(" ", text)

@@ -5,15 +5,18 @@
     mixed                       when there are attachments
     ├── alternative             when there are text and HTML
     │   ├── text/plain
-    │   └── related             when the HTML shows images of its own
-    │       ├── text/html
-    │       └── image/…         Content-ID
+    │   ├── related             when the HTML shows images of its own
+    │   │   ├── text/html
+    │   │   └── image/…         Content-ID
+    │   └── text/calendar       when it is an invitation
     └── application/…
 
 A level that would hold one part is left out. Text is 7bit when it is plain ASCII in short lines,
 else quoted-printable or base64, whichever is shorter; files are base64; a message inside a message
 stays as it is (RFC 2046, 5.2.1). So the result needs no 8BITMIME, except for the headers of
-SMTPUTF8 addresses and for such inner messages. The result depends on the composition alone.
+SMTPUTF8 addresses and for such inner messages, and depends on the composition alone. For a
+transport that carries more, text is 8bit and files are binary. An invitation is the last of the
+alternatives (RFC 6047, 2.4), for programs that know calendars, and a file for the others.
 
 Only the making of bytes lives here; what goes in has been checked by ``composition``.
 """
@@ -21,6 +24,7 @@ Only the making of bytes lives here; what goes in has been checked by ``composit
 from __future__ import annotations
 
 import binascii
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +32,7 @@ from courriel.model.address import Address, addresses
 from courriel.model.attachment import Attachment
 from courriel.model.composition import Composition
 from courriel.model.dates import written
+from courriel.model.draft import Draft, FilePiece, Piece, base64_lines, unreadable
 from courriel.model.folding import (
     Field,
     address_words,
@@ -37,10 +42,17 @@ from courriel.model.folding import (
     text_words,
 )
 from courriel.model.priority import IMPORTANCE, SENSITIVITY, X_PRIORITY, Priority, Sensitivity
+from courriel.model.transfer import Transfer
+from courriel.model.unsubscribing import unsubscribe_fields
+
+NESTED = 16 * 1024 * 1024
+"""Octets of a message in a file that is nested as a message; a larger one goes as a plain file,
+because it would have to be read as a whole to know whether it can be nested."""
 
 _LINE = 990
-_BASE64_LINE = 76
 _PLAIN_OCTETS = bytes(range(32, 127)) + b"\t\n"
+_TEXT_OCTETS = _PLAIN_OCTETS + bytes(range(128, 256))
+_SEVEN_BIT, _EIGHT_BIT, _BINARY = Transfer.SEVEN_BIT, Transfer.EIGHT_BIT, Transfer.BINARY
 _ADDRESS_FIELDS = frozenset(
     {
         "sender",
@@ -58,18 +70,27 @@ _ADDRESS_FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A MIME entity: its fields, the pieces of its body, and those that hold free text."""
+    """A MIME entity: its fields, the pieces of its body, and those that hold free text.
+
+    ``opaque``: it holds files as they are, which nobody looks through for a boundary.
+    """
 
     fields: list[Field]
-    body: list[bytes]
-    free: list[bytes]
+    body: Sequence[Piece]
+    free: Sequence[bytes]
+    opaque: bool = False
 
 
 def render(composition: Composition) -> bytes:
-    """Return the message as bytes with CR LF line ends, without Bcc."""
-    content = _content(composition)
+    """Return the message as bytes with CR LF line ends, without Bcc, for any server."""
+    return draft(composition).joined()
+
+
+def draft(composition: Composition, transfer: Transfer = _SEVEN_BIT) -> Draft:
+    """Return the message for a transport, with files still to be read."""
+    content = _content(composition, transfer)
     fields = [*_header(composition), ("MIME-Version", ["1.0"]), *content.fields]
-    return b"".join([block(fields), b"\r\n", *content.body])
+    return Draft([block(fields), b"\r\n", *content.body], transfer)
 
 
 def _header(mail: Composition) -> list[Field]:
@@ -98,6 +119,7 @@ def _header(mail: Composition) -> list[Field]:
         fields.append(("Importance", [IMPORTANCE[mail.priority]]))
     if mail.sensitivity is not Sensitivity.NORMAL:
         fields.append(("Sensitivity", [SENSITIVITY[mail.sensitivity]]))
+    fields += unsubscribe_fields(mail.unsubscribe)
     return fields + [(name, _extra_words(name, text, utf8)) for name, text in mail.extra]
 
 
@@ -107,50 +129,75 @@ def _extra_words(name: str, text: str, utf8: bool) -> list[str]:
     return text_words(name, text, utf8=utf8)
 
 
-def _content(mail: Composition) -> Entity:
+def _content(mail: Composition, transfer: Transfer) -> Entity:
     bodies: list[Entity] = []
     inline = list(mail.inline)
     if mail.text is not None or mail.html is None:
-        bodies.append(_text("plain", mail.text or ""))
+        bodies.append(_text("plain", mail.text or "", transfer))
     if mail.html is not None:
-        html = _text("html", mail.html)
+        html = _text("html", mail.html, transfer)
         if inline:
-            parts = [html, *(_file(image) for image in inline)]
+            parts = [html, *(_file(image, transfer) for image in inline)]
             html = _multipart("related", parts, mail.message_id)
             inline = []
         bodies.append(html)
+    if mail.calendar is not None:
+        method = f"method={mail.calendar.method}"
+        bodies.append(_text("calendar", mail.calendar.text, transfer, method))
     body = _multipart("alternative", bodies, mail.message_id) if len(bodies) > 1 else bodies[0]
-    files = [_file(attachment) for attachment in (*inline, *mail.attachments)]
+    files = [_file(attachment, transfer) for attachment in (*inline, *mail.attachments)]
     return _multipart("mixed", [body, *files], mail.message_id) if files else body
 
 
-def _text(subtype: str, text: str) -> Entity:
+def _text(subtype: str, text: str, transfer: Transfer, parameter: str = "") -> Entity:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     data = text.encode()
+    words = [f"text/{subtype};", "charset=utf-8"]
+    if parameter:
+        words[1:] = ["charset=utf-8;", parameter]
     odd = len(data.translate(None, _PLAIN_OCTETS))
-    type_: Field = ("Content-Type", [f"text/{subtype};", "charset=utf-8"])
-    if not odd and (len(data) <= _LINE or max(map(len, data.split(b"\n"))) <= _LINE):
+    short = len(data) <= _LINE or max(map(len, data.split(b"\n"))) <= _LINE
+    if short and (
+        not odd or (transfer is not _SEVEN_BIT and not data.translate(None, _TEXT_OCTETS))
+    ):
         body = data.replace(b"\n", b"\r\n")
-        return Entity([type_, ("Content-Transfer-Encoding", ["7bit"])], [body], [body])
+        return _entity(words, "8bit" if odd else "7bit", body, free=True)
     if odd > len(data) // 6:
-        encoding, body = "base64", base64_lines(data.replace(b"\n", b"\r\n"))
-    else:
-        # The codec writes its soft breaks like the first line end it sees: LF throughout.
-        encoding, body = "quoted-printable", binascii.b2a_qp(data).replace(b"\n", b"\r\n")
-    return Entity([type_, ("Content-Transfer-Encoding", [encoding])], [body], [])
+        return _entity(words, "base64", base64_lines(data.replace(b"\n", b"\r\n")))
+    # The codec writes its soft breaks like the first line end it sees: LF throughout.
+    return _entity(words, "quoted-printable", binascii.b2a_qp(data).replace(b"\n", b"\r\n"))
 
 
-def _file(attachment: Attachment) -> Entity:
-    content = attachment.content
+def _entity(type_: list[str], encoding: str, body: bytes, *, free: bool = False) -> Entity:
+    fields: list[Field] = [("Content-Type", type_), ("Content-Transfer-Encoding", [encoding])]
+    return Entity(fields, [body], [body] if free else [])
+
+
+def _file(attachment: Attachment, transfer: Transfer) -> Entity:
+    try:
+        return _file_as_it_is(attachment, transfer)
+    except OSError as error:
+        raise unreadable(attachment, error) from error
+
+
+def _file_as_it_is(attachment: Attachment, transfer: Transfer) -> Entity:
     type_ = attachment.content_type
     if type_.lower().startswith("message/rfc822"):
-        nested = _nested_message(content)
+        nested = _nested(attachment)
         if nested is not None:
-            encoding = "7bit" if nested.isascii() else "8bit"
-            return Entity(_file_fields(attachment, type_, encoding), [nested], [nested])
+            eight_bit = not all(isinstance(piece, FilePiece) or piece.isascii() for piece in nested)
+            free = [piece for piece in nested if isinstance(piece, bytes)]
+            fields = _file_fields(attachment, type_, "8bit" if eight_bit else "7bit")
+            return Entity(fields, nested, free)
         type_ = "application/octet-stream"
-    return Entity(_file_fields(attachment, type_, "base64"), [base64_lines(content)], [])
+    store = attachment.store
+    binary = transfer is _BINARY
+    fields = _file_fields(attachment, type_, "binary" if binary else "base64")
+    if store is not None:
+        return Entity(fields, [FilePiece(attachment, store.size, not binary)], [], binary)
+    content = attachment.content
+    return Entity(fields, [content if binary else base64_lines(content)], [], binary)
 
 
 def _file_fields(attachment: Attachment, type_: str, encoding: str) -> list[Field]:
@@ -170,25 +217,37 @@ def _file_fields(attachment: Attachment, type_: str, encoding: str) -> list[Fiel
     return fields
 
 
-def _nested_message(content: bytes) -> bytes | None:
+def _nested(attachment: Attachment) -> Sequence[Piece] | None:
     """Return a message with CR LF line ends, or None when it cannot be carried as it is."""
+    store = attachment.store
+    if isinstance(store, Draft):
+        return store.parts
+    if store is not None and store.size > NESTED:
+        return None
+    content = b"".join(attachment.pieces())
     if b"\0" in content:
         return None
     lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    return b"\r\n".join(lines) if max(map(len, lines)) <= _LINE else None
+    return [b"\r\n".join(lines)] if max(map(len, lines)) <= _LINE else None
 
 
 def _multipart(subtype: str, parts: Sequence[Entity], seed: str) -> Entity:
     free = [piece for part in parts for piece in part.free]
-    boundary = _boundary(f"{subtype} {seed}", free)
+    opaque = any(part.opaque for part in parts)
+    boundary = _unguessable() if opaque else _boundary(f"{subtype} {seed}", free)
     delimiter = b"\r\n--" + boundary
-    body: list[bytes] = []
+    body: list[Piece] = []
     for part in parts:
         body += [delimiter, b"\r\n", block(part.fields), b"\r\n", *part.body]
     body[0] = delimiter[2:]
     body += [delimiter, b"--\r\n"]
     type_: Field = ("Content-Type", [f"multipart/{subtype};", f'boundary="{boundary.decode()}"'])
-    return Entity([type_], body, free)
+    return Entity([type_], body, free, opaque)
+
+
+def _unguessable() -> bytes:
+    """Return a boundary that no file can hold on purpose: 128 random bits."""
+    return b"=_" + os.urandom(16).hex().encode()
 
 
 def _boundary(seed: str, free: Sequence[bytes]) -> bytes:
@@ -204,10 +263,3 @@ def _boundary(seed: str, free: Sequence[bytes]) -> bytes:
         if not any(boundary in piece for piece in free):
             return boundary
         number += 1
-
-
-def base64_lines(data: bytes) -> bytes:
-    """Return ``data`` in base64, in lines of 76 characters (RFC 2045, 6.8)."""
-    encoded = binascii.b2a_base64(data, newline=False)
-    starts = range(0, len(encoded), _BASE64_LINE)
-    return b"\r\n".join([encoded[start : start + _BASE64_LINE] for start in starts])

@@ -15,13 +15,32 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from courriel.errors import Misused
 from courriel.model.address import Address, AddressesLike, AddressLike, addresses
 from courriel.model.attachment import Attachment
 from courriel.model.characters import excerpt, single_line
 from courriel.model.folding import NAME
+from courriel.model.invitation import Invitation, checked_calendar
 from courriel.model.priority import Priority, Sensitivity
+from courriel.model.unsubscribing import FIELDS, checked_unsubscribe
+
+__all__ = [
+    "OPERATION",
+    "Composition",
+    "checked_addresses",
+    "checked_body",
+    "checked_calendar",
+    "checked_date",
+    "checked_files",
+    "checked_headers",
+    "checked_identifier",
+    "checked_references",
+    "checked_sender",
+    "checked_unsubscribe",
+    "new_message_id",
+]
 
 OPERATION = "Email"
 
@@ -69,6 +88,14 @@ class Composition:
     sensitivity: Sensitivity
     request_read_receipt: bool
     request_delivery_receipt: bool
+    unsubscribe: tuple[str, ...] = ()
+    calendar: Invitation | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether its text is ASCII, so that it is written the same way for every transport."""
+        bodies = (self.text, self.html, self.calendar.text if self.calendar else None)
+        return all(body is None or body.isascii() for body in bodies)
 
     @property
     def defects(self) -> tuple[str, ...]:
@@ -114,14 +141,24 @@ def checked_body(value: str | None, what: str) -> str | None:
 
 def checked_headers(
     value: Mapping[str, str] | Iterable[tuple[str, str]] | None,
+    *,
+    unsubscribe: tuple[str, ...] = (),
 ) -> tuple[tuple[str, str], ...]:
-    """Return the caller's own header fields, in order."""
+    """Return the caller's own header fields, in order; ``unsubscribe`` writes some itself."""
     if value is None:
         return ()
     pairs: object = value.items() if isinstance(value, Mapping) else value
     if not isinstance(pairs, Iterable):
         raise _no_headers(value)
-    return tuple(_checked_header(*_pair(pair)) for pair in pairs)
+    checked = tuple(_checked_header(*_pair(pair)) for pair in pairs)
+    for name, _ in checked:
+        if unsubscribe and name.lower() in FIELDS:
+            raise Misused(
+                f"the header {name} is given twice",
+                operation=OPERATION,
+                hint="Leave it to the argument unsubscribe=.",
+            )
+    return checked
 
 
 def _pair(value: object) -> tuple[str, str]:
@@ -153,6 +190,26 @@ def _checked_header(name: str, text: str) -> tuple[str, str]:
             hint=f"Use the argument {_OWN[name.lower()]}=.",
         )
     return name, single_line(text, what=f"the header {name}", operation=OPERATION)
+
+
+def checked_files(values: Iterable[object]) -> list[Attachment]:
+    """Return what goes with the message; a message among it becomes a file."""
+    single = isinstance(values, (str, bytes, Attachment)) or hasattr(values, "as_attachment")
+    if single or not isinstance(values, Iterable):
+        raise Misused(
+            "attachments must be a list",
+            operation=OPERATION,
+            hint="Write attachments=[...], even for one.",
+        )
+    return [_file(value) for value in values]
+
+
+def _file(value: Any) -> Attachment:
+    if hasattr(value, "as_attachment"):
+        made = value.as_attachment()
+        assert isinstance(made, Attachment)  # Only a message has such a method.
+        return made
+    return Attachment.of(value).sendable()
 
 
 def checked_identifier(value: str | None, what: str) -> str | None:

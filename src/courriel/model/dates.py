@@ -51,19 +51,48 @@ _ZONES = {
     "nzst": 12,
     "nzdt": 13,
 }
+# The beginnings of the months in German, French, Spanish, Italian, Dutch and Portuguese, where they
+# are not those in English.
+_FOREIGN = {
+    **dict.fromkeys(("ene", "gen", "jän"), 1),
+    **dict.fromkeys(("fév", "fev"), 2),
+    **dict.fromkeys(("mär", "mrz", "mrt"), 3),
+    **dict.fromkeys(("avr", "abr"), 4),
+    **dict.fromkeys(("mai", "mei", "mag"), 5),
+    **dict.fromkeys(("juin", "giu"), 6),
+    **dict.fromkeys(("juil", "lug"), 7),
+    **dict.fromkeys(("aoû", "aou", "ago"), 8),
+    "set": 9,
+    **dict.fromkeys(("okt", "out", "ott"), 10),
+    **dict.fromkeys(("déc", "dez", "dic"), 12),
+}
+_MONTH_OF.update(_FOREIGN)
+_PLAIN = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) "
+    r"(\d\d):(\d\d):(\d\d) ([+-])(\d\d)([0-5]\d)"
+    r"(?: \([^()]*\))?",
+    re.ASCII,
+)
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _TIME = re.compile(
     r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?(?!\d)\s*([ap]\.?m\b)?", re.I
 )
-_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_ISO = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})")
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?!\d)")
+_COMPACT_TIME = re.compile(r"(?<=\d{8})T(\d{2})(\d{2})(\d{2})?()(?!\d)")
+_NUMBERS = re.compile(r"(?<![\d.])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _DAY_MONTH = re.compile(
-    r"(?<!\d)(\d{1,2})[\s.,-]{1,9}([a-z]{3})[a-z]{0,8}[\s.,-]{0,9}(\d{2,4})?", re.I
+    r"(?<!\d)(\d{1,2})[\s.,-]{0,9}(?:de\s)?([^\W\d_]{3,12})(?=[\s.,-]{0,9}(?:de\s)?(\d{2,4})?)",
+    re.I,
 )
-_MONTH_DAY = re.compile(r"\b([a-z]{3})[a-z]{0,8}[\s.,]{1,9}(\d{1,2})(?!\d)", re.I)
+_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})[\s.,]{1,9}(\d{1,2})(?!\d)", re.I)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _OFFSET = re.compile(r"([+-])\s?(\d{2}):?(\d{2})(?!\d)")
+_HOURS = re.compile(r"(?<![\d-])([+-])(\d{1,2})(?![\d:])")
+_YEARS = range(1900, 9_999)
 _ZONE_NAME = re.compile(r"\b([a-z]{1,4})\b", re.I)
 _LENGTH = 200
+_FOLDED_LENGTH = 1_000
 
 
 def written(moment: datetime) -> str:
@@ -82,11 +111,19 @@ def written(moment: datetime) -> str:
 
 def read(text: str) -> datetime | None:
     """Return the moment that a Date field names, with its zone (UTC when it names none)."""
-    text = _COMMENT.sub(" ", text[:_LENGTH])
+    plain = _PLAIN.fullmatch(text)
+    moment = None if plain is None else _plain(plain)
+    if moment is not None:
+        return moment
+    text = " ".join(text[:_FOLDED_LENGTH].split())[:_LENGTH]
+    nested = 1
+    while nested:
+        text, nested = _COMMENT.subn(" ", text)
     day = _day(text)
-    if day is None:
+    if day is None or day[0] not in _YEARS:
+        # The first and the last years there are cannot be told in every zone.
         return None
-    time = _TIME.search(text)
+    time = _TIME.search(text) or _COMPACT_TIME.search(text)
     hour, minute, second = 0, 0, 0
     rest = text
     if time is not None:
@@ -96,9 +133,25 @@ def read(text: str) -> datetime | None:
             hour = hour % 12 + (12 if half == "p" else 0)
         rest = text[time.end() :]
     try:
-        # A leap second is written as the second before it.
-        return datetime(*day, hour, minute, min(second, 59), tzinfo=_zone(rest))
+        # A leap second is written as the second before it, midnight sometimes as 24.
+        moment = datetime(*day, hour % 24, minute, min(second, 59), tzinfo=_zone(rest))
     except (ValueError, OverflowError):
+        return None
+    return moment + timedelta(days=1) if hour == 24 else moment if hour < 24 else None
+
+
+def _plain(found: re.Match[str]) -> datetime | None:
+    day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
+    month = _MONTH_OF.get(name.lower())
+    if month is None or int(year) not in _YEARS:
+        return None
+    offset = int(hours) * 60 + int(minutes)
+    try:
+        zone = timezone(timedelta(minutes=-offset if sign == "-" else offset))
+        return datetime(
+            int(year), month, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone
+        )
+    except ValueError:
         return None
 
 
@@ -107,7 +160,7 @@ def _day(text: str) -> tuple[int, int, int] | None:
     if iso is not None:
         return int(iso[1]), int(iso[2]), int(iso[3])
     for found in _DAY_MONTH.finditer(text):
-        month = _MONTH_OF.get(found[2].lower())
+        month = _month(found[2])
         if month is not None:
             year = found[3]
             if year is None:
@@ -115,10 +168,29 @@ def _day(text: str) -> tuple[int, int, int] | None:
             return _full_year(year), month, int(found[1])
     year_alone = _YEAR.search(text)
     for found in _MONTH_DAY.finditer(text):
-        month = _MONTH_OF.get(found[1].lower())
+        month = _month(found[1])
         if month is not None and year_alone is not None:
             return int(year_alone[1]), month, int(found[2])
-    return None
+    return _numbers(text)
+
+
+def _month(word: str) -> int | None:
+    word = word.lower()
+    return _MONTH_OF.get(word[:4]) or _MONTH_OF.get(word[:3])
+
+
+def _numbers(text: str) -> tuple[int, int, int] | None:
+    """Read 20261121, 21.11.2026 and 11/21/2026; with slashes the month comes first if it can."""
+    compact = _COMPACT.search(text)
+    if compact is not None:
+        return int(compact[1]), int(compact[2]), int(compact[3])
+    found = _NUMBERS.search(text)
+    if found is None:
+        return None
+    first, second, year = int(found[1]), int(found[3]), _full_year(found[4])
+    if second > 12 or (found[2] == "/" and first <= 12):
+        return year, first, second
+    return year, second, first
 
 
 def _full_year(digits: str) -> int:
@@ -135,8 +207,11 @@ def _zone(text: str) -> timezone:
         minutes = int(offset[2]) * 60 + int(offset[3])
         if minutes < 24 * 60:
             return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    hours = _HOURS.search(text)
+    if hours is not None and int(hours[2]) < 24:
+        return timezone(timedelta(hours=int(hours[1] + hours[2])))
     for name in _ZONE_NAME.findall(text):
-        hours = _ZONES.get(name.lower())
-        if hours is not None:
-            return timezone(timedelta(hours=hours))
+        known = _ZONES.get(name.lower())
+        if known is not None:
+            return timezone(timedelta(hours=known))
     return UTC

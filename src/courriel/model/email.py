@@ -11,6 +11,7 @@ makes replies.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,12 +24,15 @@ from courriel.model.characters import single_line
 from courriel.model.choice import choice
 from courriel.model.composition import Composition
 from courriel.model.headers import Headers
+from courriel.model.invitation import NAME as INVITATION
 from courriel.model.priority import Priority, Sensitivity
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+    from courriel.model.header_changes import HeaderChanges
     from courriel.model.reading import ReadMail
+    from courriel.model.report import Report
 
 __all__ = ["Email"]
 
@@ -45,6 +49,11 @@ class Email:
     ``message_id`` is made up when None. Raises Misused when a value holds a
     line end or another character that cannot stand in a header, or an address
     is not plainly one.
+
+    ``unsubscribe`` are the ``https:`` and ``mailto:`` URIs under which a reader
+    leaves the list; one ``https:`` among them makes it a matter of one click
+    (RFC 8058). ``calendar`` is an iCalendar object with a METHOD: an invitation
+    (RFC 6047), shown as one by mail programs and attached as ``invite.ics``.
     """
 
     __slots__ = ("_headers", "_source", "_view")
@@ -70,9 +79,15 @@ class Email:
         sensitivity: Sensitivity | str = Sensitivity.NORMAL,
         request_read_receipt: bool = False,
         request_delivery_receipt: bool = False,
+        unsubscribe: Iterable[str] | str | None = None,
+        calendar: str | bytes | None = None,
     ) -> None:
         author = given.checked_sender(sender)
-        files = _checked_files(attachments)
+        files = given.checked_files(attachments)
+        invitation = given.checked_calendar(calendar)
+        if invitation is not None:
+            files.append(Attachment(INVITATION, invitation.text.encode(), "application/ics"))
+        links = given.checked_unsubscribe(unsubscribe)
         identifier = given.checked_identifier(message_id, "message_id")
         self._source: bytes | None = None
         self._headers: Headers | None = None
@@ -87,7 +102,7 @@ class Email:
             html=given.checked_body(html, "html"),
             attachments=tuple(file for file in files if file.inline_id is None),
             inline=tuple(file for file in files if file.inline_id is not None),
-            extra=given.checked_headers(headers),
+            extra=given.checked_headers(headers, unsubscribe=links),
             date=given.checked_date(date),
             message_id=identifier or given.new_message_id(author),
             in_reply_to=given.checked_identifier(in_reply_to, "in_reply_to"),
@@ -98,6 +113,8 @@ class Email:
             ),
             request_read_receipt=bool(request_read_receipt),
             request_delivery_receipt=bool(request_delivery_receipt),
+            unsubscribe=links,
+            calendar=invitation,
         )
 
     @classmethod
@@ -132,9 +149,14 @@ class Email:
         return self._source
 
     @property
+    def composition(self) -> Composition | None:
+        """What a message that was composed here says; None for one that was read."""
+        return self._view if isinstance(self._view, Composition) else None
+
+    @property
     def composed(self) -> bool:
         """Whether the message was composed here, not read."""
-        return isinstance(self._view, Composition)
+        return self.composition is not None
 
     @property
     def sender(self) -> Address | None:
@@ -255,6 +277,35 @@ class Email:
         """What is wrong with the mail, in words; empty when nothing is."""
         return self._view.defects
 
+    @property
+    def report(self) -> Report[Email] | None:
+        """What the mail reports of another one, None when it is no report.
+
+        A ``DeliveryReport`` (RFC 3464) or a ``DispositionReport`` (RFC 8098).
+        """
+        from courriel.model.report import read_report
+
+        return read_report(self, Email.from_source)
+
+    def with_headers(self, changes: HeaderChanges) -> Email:
+        """Return the message with header fields changed, and every other octet as it is.
+
+        ``changes`` maps names to what the field shall say: a string, several
+        for as many fields, or None for no such field. Fields are rewritten
+        where they stand; new ones close the header. Raises Misused when a
+        value cannot stand in a header, or the message was composed with
+        Bcc, which no ``source`` holds.
+        """
+        from courriel.model.header_changes import changed
+
+        if self.composed and self.bcc:
+            raise Misused(
+                "the blind copies of a composed message would be lost",
+                operation="with_headers",
+                hint="Give its headers when it is composed: Email(headers=...).",
+            )
+        return Email.from_source(changed(self.source, changes))
+
     def as_message(self) -> EmailMessage:
         """Return the message as the standard library's ``EmailMessage``.
 
@@ -280,7 +331,9 @@ class Email:
         from courriel.model.answering import reply_fields
 
         return Email(
-            **reply_fields(self, all, checked_author(sender), given.checked_body(text, "text"))
+            **reply_fields(
+                self, all, given.checked_sender(sender), given.checked_body(text, "text")
+            )
         )
 
     def forward(
@@ -294,31 +347,37 @@ class Email:
         from courriel.model.answering import forward_fields
 
         return Email(
-            to=to, **forward_fields(self, checked_author(sender), given.checked_body(text, "text"))
+            to=to,
+            **forward_fields(self, given.checked_sender(sender), given.checked_body(text, "text")),
         )
+
+    def embed_images(self, base_directory: str | os.PathLike[str]) -> Email:
+        """Return the message with the local images that its HTML shows put into it.
+
+        The ``src`` of ``img`` and the ``url()`` of CSS that name an image by a
+        path relative to ``base_directory`` become inline parts, each file
+        once; remote ones (``https:``, ``data:``, ``cid:``, …) stay, and so
+        does every other character of the HTML. Raises Misused for an image
+        that is not there or not inside ``base_directory``, links followed, and
+        for a message that was not composed here.
+        """
+        from courriel.model.images import embedded
+
+        made = Email.__new__(Email)
+        made._source = made._headers = None
+        made._view = embedded(self.composition, base_directory)
+        return made
 
     def as_attachment(self) -> Attachment:
         """Return the whole message as a file (message/rfc822)."""
-        return Attachment(f"{self.subject or 'message'}.eml", self.source, "message/rfc822")
+        from courriel.model.writing import draft_of
+
+        name = f"{self.subject or 'message'}.eml"
+        draft = draft_of(self)
+        if draft is None:
+            return Attachment(name, self.source, "message/rfc822")
+        return Attachment.stored(name, draft, "message/rfc822")
 
     def __repr__(self) -> str:
         sender = self.sender.address if self.sender else None
         return f"Email(sender={sender!r}, subject={self.subject[:60]!r})"
-
-
-def checked_author(sender: AddressLike | None) -> Address | None:
-    """Return the address of who answers, or None."""
-    return given.checked_sender(sender)
-
-
-def _checked_files(values: Iterable[AttachmentLike | Email]) -> list[Attachment]:
-    if isinstance(values, (str, bytes, Attachment, Email)) or not isinstance(values, Iterable):
-        raise Misused(
-            "attachments must be a list",
-            operation=given.OPERATION,
-            hint="Write attachments=[...], even for one.",
-        )
-    return [
-        value.as_attachment() if isinstance(value, Email) else Attachment.of(value)
-        for value in values
-    ]

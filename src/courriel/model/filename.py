@@ -17,7 +17,7 @@ NAME_OCTETS = 180
 """File systems allow 255; the rest is room for a number and for encryption overlays."""
 EXTENSION_OCTETS = 20
 
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.I)
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|(?:clock|conin|conout)\$|(?:com|lpt)[0-9¹²³])", re.I)
 _SPECIAL = re.compile(r'[<>:"|?*]')
 _SPACES = re.compile(r"\s+")
 _BLANK = {0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0}

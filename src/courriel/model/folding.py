@@ -82,15 +82,16 @@ def parameter_words(name: str, value: str) -> list[str]:
     # A backslash in quotes is an escape to some readers and a Windows path to others.
     if len(value) <= _QUOTABLE and "\\" not in value and _is_plain(value, False):
         return [f'{name}="{escaped(value)}"']
-    octets = [_PERCENT[octet] for octet in value.encode()]
+    # No character is cut in two: some readers decode every segment alone.
+    characters = ["".join([_PERCENT[octet] for octet in letter.encode()]) for letter in value]
     segments, line, length = [""], "utf-8''", 7
-    for octet in octets:
-        if length + len(octet) > _SEGMENT:
+    for character in characters:
+        if length + len(character) > _SEGMENT:
             segments[-1] = line
             segments.append("")
             line, length = "", 0
-        line += octet
-        length += len(octet)
+        line += character
+        length += len(character)
     segments[-1] = line
     if len(segments) == 1:
         return [f"{name}*={segments[0]}"]

@@ -1,7 +1,8 @@
 """Turn HTML into text that a person can read.
 
 Paragraphs and rows become lines, lists keep their marks, links their targets, quotations their
-``>``; scripts, styles and everything else that no browser shows as text are dropped. Tags are
+``>``; scripts, styles, what a style hides and everything else that no browser shows as text are
+dropped. Tags are
 found by the rules of the HTML standard (13.2.5), also in what it says about tags and comments that
 never end: the rest belongs to them. The text is walked once, without recursion: time is linear.
 
@@ -12,22 +13,26 @@ from __future__ import annotations
 
 import re
 
+from courriel.model.hidden import Hidden
+from courriel.model.limits import DEFAULT
 from courriel.model.lines import Lines
 
 __all__ = ["html_to_text"]
 
-CHARACTERS = 4 * 1024 * 1024
-"""HTML that is looked at; what follows is cut. A newspaper in one mail has less."""
+CHARACTERS = DEFAULT.mail_html
 
 _TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:-]*)")
 _STOP = re.compile(r"[\"'>]")
 _HREF = re.compile(
-    r"(?:^|\s)(href|alt|start)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
+    r"(?:^|\s)(href|alt|start|style)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
 )
 _LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")
 _RAW = {
     name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
-    for name in ("script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp")
+    for name in (
+        *("script", "style", "title", "textarea", "template"),
+        *("iframe", "noembed", "noframes", "xmp"),
+    )
 }
 _ATTRIBUTES = 20_000
 
@@ -39,22 +44,28 @@ def html_to_text(html: str) -> str:
     """
     if len(html) > CHARACTERS:
         html = html[:CHARACTERS]
-    lines = Lines()
-    position = 0
-    while True:
-        mark = html.find("<", position)
-        if mark < 0:
-            lines.text(_unescaped(html[position:]))
-            break
-        if mark > position:
-            lines.text(_unescaped(html[position:mark]))
-        position = _markup(html, mark, lines)
-        if position < 0:
-            break
+    lines, complete = _laid_out(html, Hidden())
+    if not complete:
+        # What is hidden and never ends was hardly meant to be the whole rest.
+        lines, _ = _laid_out(html, None)
     return lines.finished()
 
 
-def _markup(html: str, mark: int, lines: Lines) -> int:
+def _laid_out(html: str, hidden: Hidden | None) -> tuple[Lines, bool]:
+    """Return the lines, and whether everything that was hidden came to its end."""
+    lines = Lines()
+    position = 0
+    while position >= 0:
+        mark = html.find("<", position)
+        if mark != position and not (hidden and hidden.active):
+            lines.text(_unescaped(html[position:] if mark < 0 else html[position:mark]))
+        if mark < 0:
+            break
+        position = _markup(html, mark, lines, hidden)
+    return lines, not (hidden and hidden.active)
+
+
+def _markup(html: str, mark: int, lines: Lines, hidden: Hidden | None) -> int:
     """Deal with what begins at ``<``; return where the text goes on, or -1 when it does not."""
     if html.startswith("<!--", mark):
         if html.startswith((">", "->"), mark + 4):
@@ -66,7 +77,8 @@ def _markup(html: str, mark: int, lines: Lines) -> int:
         if html.startswith(("<!", "<?", "</"), mark):
             end = html.find(">", mark)
             return end + 1 if end >= 0 else -1
-        lines.text("<")
+        if not (hidden and hidden.active):
+            lines.text("<")
         return mark + 1
     end = _tag_end(html, tag.end())
     if end < 0:
@@ -75,7 +87,9 @@ def _markup(html: str, mark: int, lines: Lines) -> int:
     if not closing and name in _RAW:
         raw = _RAW[name].search(html, end)
         return raw.start() if raw else -1
-    lines.tag(name, closing, {} if closing else _attributes(html[tag.end() : end - 1]))
+    attributes = {} if closing else _attributes(html[tag.end() : end - 1])
+    if not (hidden and hidden.covers(name, closing, attributes.get("style", ""))):
+        lines.tag(name, closing, attributes)
     return end
 
 

@@ -88,6 +88,52 @@ class Limits:
     poll: int = 60
     """Seconds between looks where the server has no IDLE."""
 
+    mail_header: int = 1 * MIB
+    """One header block of a message that is read. Servers take about 100 KiB."""
+    mail_depth: int = 100
+    """Multiparts inside multiparts. Real mail stays under ten."""
+    mail_parts: int = 10_000
+    """Parts of one message, all levels together."""
+    mail_addresses: int = 50_000
+    """Addresses of one field that are read; a header of 1 MiB holds about as many."""
+    mail_html: int = 4 * MIB
+    """Characters of HTML that are turned into text. A newspaper in one mail has less."""
+    mail_enclosed: int = 1_000
+    """Files in uuencode of one text, and files in one ``winmail.dat``."""
+    mail_tnef: int = 10
+    """``winmail.dat`` of one mail that are opened, and messages inside messages in one of them."""
+    mail_rtf: int = 2 * MIB
+    """Octets of RTF that are unpacked and read of one ``winmail.dat``; a text is a tenth of it."""
+    report_recipients: int = 10_000
+    """Recipients of one delivery report that are read, as many as a message may have."""
+
+    dkim_signatures: int = 10
+    """DKIM signatures of one message that are verified, each with a look-up and a hash of its own;
+    mailing lists make three."""
+    dkim_field: int = 64 * KIB
+    """One DKIM-Signature field, and one key record; real ones have about 1 KiB."""
+    dkim_header: int = 1 * MIB
+    """The header of a message that is signed or verified. Servers take about 100 KiB."""
+
+    cms_depth: int = 32
+    """Elements of unknown length inside each other in an S/MIME message. Real ones have six."""
+    cms_elements: int = 100_000
+    """Elements of one level of it: the pieces of 400 MB of content, at 4 KiB each."""
+    cms_signers: int = 10
+    """Signers of one S/MIME message, each with a way to a root of its own; real mail has one."""
+    cms_certificates: int = 100
+    """Certificates that one S/MIME message brings along; real ones have two to four."""
+    cms_recipients: int = 10_000
+    """Recipients of one encrypted S/MIME message, as many as a message may have."""
+    certificate_path: int = 10
+    """Certificates from a signer to a root. Real ways have two to four."""
+    certificate_checks: int = 100
+    """Signatures of certificates that are checked in search of that way; a message may bring
+    certificates that all issue each other."""
+    pgp_content: int = 256 * MIB
+    """Octets of a message when OpenPGP has decrypted it. It compresses: a small message could fill
+    the memory."""
+
     minimum_rate: int = 512
     """Octets a second that a bulk transfer must advance by, on average over ``Timeout.read``."""
 
@@ -102,3 +148,7 @@ class Limits:
                     f"{field.name} must be a positive whole number, not {excerpt(value)}",
                     operation="Limits",
                 )
+
+
+DEFAULT = Limits()
+"""What holds where nobody says otherwise."""

@@ -29,6 +29,8 @@ _BLOCKS = frozenset(
 )
 _SHOWN_LINK = re.compile(r"(?:https?|ftp|mailto|tel):", re.IGNORECASE)
 _LINK = 2_000
+_FILLING = " \t\u00a0\u00ad\u034f\u2007\u200b\u200c\u200d\u2060\ufeff"
+"""What newsletters put behind their first line so that a preview shows nothing else."""
 
 
 class Lines:
@@ -166,12 +168,12 @@ class Lines:
 
     def _end_line(self, *, keep: bool = False) -> None:
         """End the line; an empty one is only kept where the page asked for it."""
-        if self._line or keep:
+        line = "".join(self._line).rstrip(_FILLING)
+        if line or keep:
             quotes = _quotes(self._quote)
-            line = "".join(self._line).rstrip()
             self._done.append(f"{quotes} {line}" if quotes and line else quotes + line)
             self._quoted = self._quote
-            self._line = []
+        self._line = []
         self._space = False
 
 

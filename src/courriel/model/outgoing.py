@@ -7,7 +7,7 @@ that will be sent (To, Cc, Bcc; Sender when there are several From), by the stri
 ambiguous is refused. Resent fields are ignored.
 
 Only that step lives here; it decodes no body, and bytes stay byte for byte as they are, except
-for the blind copies.
+for the blind copies. A composed message is not written before the transport is known.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from courriel.errors import Misused
 from courriel.model.address import Address, AddressesLike, AddressLike, addresses, check_path
 from courriel.model.addrspec import ADDR_SPEC
 from courriel.model.headerblock import fields, header_end, message_id_of, without_blind
+from courriel.model.transfer import Transfer
 
 if TYPE_CHECKING:
     from email.message import Message
 
+    from courriel.model.draft import Draft
     from courriel.model.email import Email
 
 __all__ = ["Outgoing", "Route", "Sendable", "peek", "prepare", "prepare_for"]
@@ -41,19 +43,46 @@ class Outgoing:
 
     ``sender`` is the reverse-path, ``""`` for the null one; ``recipients`` are
     the forward-paths, each once, in order; ``labels`` the same addresses as
-    the caller wrote them, in step with ``recipients``. ``content`` is the
-    whole message without Bcc, with the line ends it was given. ``utf8`` tells
-    that an address or a header needs SMTPUTF8 (RFC 6531), ``delivery_receipt``
-    that the message asks for a notification of success.
+    the caller wrote them, in step with ``recipients``. ``message`` is the
+    composed message, or the bytes of one that was ready, without Bcc, with the
+    line ends it was given. ``utf8`` tells that an address or a header needs
+    SMTPUTF8 (RFC 6531), ``delivery_receipt`` that the message asks for a
+    notification of success.
     """
 
     sender: str
     recipients: tuple[str, ...]
     labels: tuple[str, ...]
-    content: bytes
+    message: bytes | Email
     message_id: str | None = None
     utf8: bool = False
     delivery_receipt: bool = False
+
+    @property
+    def composed(self) -> bool:
+        """Whether the message was composed here, so that its form can be chosen."""
+        return not isinstance(self.message, bytes)
+
+    @property
+    def content(self) -> bytes:
+        """The whole message in the form that every server takes."""
+        return self.message if isinstance(self.message, bytes) else self.message.source
+
+    def written(self, transfer: Transfer) -> bytes:
+        """Return the message in the form for a transport; ready bytes have but one."""
+        if isinstance(self.message, bytes):
+            return self.message
+        from courriel.model.writing import written
+
+        return written(self.message, transfer)
+
+    def draft(self, transfer: Transfer = Transfer.SEVEN_BIT) -> Draft | None:
+        """Return the message with its files still to be read, None when it has no such files."""
+        if isinstance(self.message, bytes):
+            return None
+        from courriel.model.writing import draft_of
+
+        return draft_of(self.message, transfer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +166,7 @@ def _prepare_composed(email: Email, route: Route) -> Outgoing:
     return _outgoing(
         sender,
         paths,
-        email.source,
+        email,
         email.message_id,
         email.needs_utf8,
         email.request_delivery_receipt,
@@ -178,7 +207,7 @@ def _prepare_bytes(content: bytes, route: Route) -> Outgoing:
 def _outgoing(
     sender: str,
     paths: dict[str, str],
-    content: bytes,
+    message: bytes | Email,
     message_id: str | None,
     utf8: bool,
     delivery_receipt: bool,
@@ -187,7 +216,7 @@ def _outgoing(
     if not utf8:
         utf8 = not (sender.isascii() and all(path.isascii() for path in recipients))
     return Outgoing(
-        sender, recipients, tuple(paths.values()), content, message_id, utf8, delivery_receipt
+        sender, recipients, tuple(paths.values()), message, message_id, utf8, delivery_receipt
     )
 
 

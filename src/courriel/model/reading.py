@@ -18,16 +18,36 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from courriel.model import dates
 from courriel.model.address import Address
 from courriel.model.attachment import Attachment
-from courriel.model.decoding import decoded, from_transfer, header_text, unfolded
+from courriel.model.decoding import (
+    charset_in_html,
+    decoded,
+    from_transfer,
+    header_text,
+    in_utf8,
+    unfolded,
+)
+from courriel.model.enclosed import (
+    MOST,
+    Enclosed,
+    from_tnef,
+    is_tnef,
+    paragraphs,
+    text_in,
+    without_uuencode,
+)
 from courriel.model.headers import Headers
 from courriel.model.parameters import parsed
 from courriel.model.priority import Priority, Sensitivity, priority_of, sensitivity_of
-from courriel.model.structure import Header, Part, read_header, split
+from courriel.model.structure import Header, Part, content_type, read_header, split
 from courriel.model.tolerant import read_addresses
+
+if TYPE_CHECKING:
+    from courriel.model.tnef import Tnef
 
 REFERENCES = 1_000
 """Message-IDs of one References field that are read."""
@@ -58,6 +78,7 @@ class Body:
     html: Part | None = None
     inline: list[Attachment] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    tnef: dict[int, Attachment] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
 
 
@@ -80,17 +101,26 @@ class ReadMail:
     @cached_property
     def headers(self) -> Headers:
         """All fields, decoded."""
-        return Headers([(name, header_text(value)) for name, value in self._header.fields])
+        fields = self._header.fields
+        return Headers([(name, header_text(self._readable(value))) for name, value in fields])
+
+    def _readable(self, raw: bytes) -> bytes:
+        """Return a value that is not ASCII and not UTF-8 as the body's charset reads it."""
+        return raw if raw.isascii() else in_utf8(raw, self._charset)
+
+    @cached_property
+    def _charset(self) -> str | None:
+        return content_type(self._header)[1].get("charset")
 
     def _text_of(self, name: str) -> str:
         raw = self._header.first(name)
-        return "" if raw is None else header_text(raw)
+        return "" if raw is None else header_text(self._readable(raw))
 
     def _addresses_of(self, name: str) -> tuple[tuple[Address, ...], bool]:
         found: list[Address] = []
         complete = True
         for raw in self._header.every(name):
-            some, all_read = read_addresses(unfolded(raw))
+            some, all_read = read_addresses(unfolded(self._readable(raw)))
             found += some
             complete = complete and all_read
         return tuple(found), complete
@@ -225,6 +255,8 @@ class ReadMail:
         if raw_id and shown and disposition != "attachment":
             body.inline.append(file)
         else:
+            if is_tnef(part.kind, name) and len(body.tnef) < MOST:
+                body.tnef[len(body.attachments)] = file
             body.attachments.append(file)
 
     def _loader(self, part: Part) -> Callable[[], bytes]:
@@ -237,46 +269,72 @@ class ReadMail:
             encoding = ""
         return from_transfer(self._source[part.start : part.end], encoding)
 
-    def _text_of_part(self, part: Part) -> tuple[str, list[str]]:
+    def _text_of_part(self, part: Part, files: list[Attachment]) -> tuple[str, list[str]]:
         octets, defect = self._decoded_part(part)
-        charset = part.parameters.get("charset") or None
-        text, faithful = decoded(octets, charset)
         defects = [defect] if defect else []
+        plain = part.kind != "text/html"
+        if plain:
+            octets, more, found = without_uuencode(octets)
+            files += more
+            defects += found
+        charset = part.parameters.get("charset") or (None if plain else charset_in_html(octets))
+        text, faithful = decoded(octets, charset)
         if not faithful:
             defects.append(f"text that is not in its charset {(charset or '')[:40]!r}")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return text, defects
+        return (paragraphs(text, part.parameters) if plain else text), defects
 
     @cached_property
-    def _texts(self) -> tuple[str | None, list[str]]:
-        defects: list[str] = []
+    def _texts(self) -> Enclosed:
+        found = Enclosed()
         texts: list[str] = []
         for part in self._body.texts:
-            text, more = self._text_of_part(part)
+            text, defects = self._text_of_part(part, found.files)
             texts.append(text)
-            defects += more
-        return ("\n".join(texts) if texts else None), defects
+            found.defects += defects
+        found.text = "\n".join(texts) if texts else None
+        return found
 
     @cached_property
     def _html(self) -> tuple[str | None, list[str]]:
         part = self._body.html
-        return (None, []) if part is None else self._text_of_part(part)
+        return (None, []) if part is None else self._text_of_part(part, [])
+
+    @cached_property
+    def _tnef(self) -> dict[int, Tnef]:
+        return {place: from_tnef(file.content) for place, file in self._body.tnef.items()}
+
+    @cached_property
+    def _packed(self) -> Enclosed:
+        """The text that stands only in a ``winmail.dat``."""
+        if self._body.tnef and self._body.html is None and not (self._texts.text or "").strip():
+            for tnef in self._tnef.values():
+                found = text_in(tnef)
+                if found.text is not None or found.html is not None:
+                    return found
+        return Enclosed()
 
     @property
     def text(self) -> str | None:
         """The plain text, or None."""
-        return self._texts[0]
+        if self._packed.text is not None or self._packed.html is not None:
+            return self._packed.text
+        return self._texts.text
 
     @property
     def html(self) -> str | None:
         """The HTML, or None."""
-        return self._html[0]
+        return self._html[0] if self._body.html is not None else self._packed.html
 
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
-        """The files."""
-        return tuple(self._body.attachments)
+        """The files, those of a ``winmail.dat`` in its place, those of the text at the end."""
+        files: list[Attachment] = []
+        for place, file in enumerate(self._body.attachments):
+            inside = self._tnef[place].files if place in self._tnef else []
+            files += inside or [file]
+        return (*files, *self._texts.files)
 
     @cached_property
     def inline(self) -> tuple[Attachment, ...]:
@@ -286,7 +344,12 @@ class ReadMail:
     @cached_property
     def defects(self) -> tuple[str, ...]:
         """Everything that was found wrong, each thing once."""
-        found = [*self._body.defects, *self._texts[1], *self._html[1]]
+        found = [*self._body.defects, *self._texts.defects, *self._html[1]]
+        if self._tnef:
+            # The text in it is looked at only where there is no other.
+            _ = self._packed
+        for tnef in self._tnef.values():
+            found += tnef.defects
         for name in ("from", "to", "cc", "bcc", "reply-to"):
             self._people_in(name)
             if not self._people[name][1]:

@@ -42,7 +42,9 @@ class SendOptions:
     ``original_recipients``: address -> the address it first had; with
     ``notify`` every other recipient is given its own. ``size_check``: refuse a
     message larger than the server's limit before sending it. ``require_tls``:
-    every hop must use TLS. Raises Misused for anything else.
+    every hop must use TLS. ``binary``: send files as they are, without base64,
+    where the server offers BINARYMIME and CHUNKING (RFC 3030); few mailboxes
+    give them back unharmed. Raises Misused for anything else.
     """
 
     notify: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ class SendOptions:
     size_check: bool = True
     require_tls: bool = False
     original_recipients: Mapping[str, str] | None = None
+    binary: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notify", _checked_notify(self.notify))
@@ -60,7 +63,7 @@ class SendOptions:
         if self.original_recipients is not None:
             checked = _checked_originals(self.original_recipients)
             object.__setattr__(self, "original_recipients", checked)
-        for name in ("size_check", "require_tls"):
+        for name in ("size_check", "require_tls", "binary"):
             if not isinstance(getattr(self, name), bool):
                 raise Misused(f"{name} must be True or False", operation=_OPERATION)
 

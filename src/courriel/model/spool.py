@@ -6,6 +6,8 @@ here; what the octets mean is known elsewhere.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import IO
 
 
@@ -53,3 +55,31 @@ class Spool:
         if len(self._pieces) > 1:
             self._pieces = [b"".join(self._pieces)]
         return self._pieces[0] if self._pieces else b""
+
+    @property
+    def size(self) -> int:
+        """How many octets there are, as an attachment calls it."""
+        return self.octets
+
+    def pieces(self, octets: int) -> Iterator[bytes]:
+        """Yield all octets, that many at a time; several may read at once."""
+        if self._file is not None:
+            self._file.flush()
+        for start in range(0, self.octets, octets):
+            if self._file is None:
+                yield self.read()[start : start + octets]
+            else:
+                yield _read_at(self._file, start, octets)
+
+
+def _read_at(file: IO[bytes], start: int, octets: int) -> bytes:
+    """Read from a place, without moving another reader's place where the system can do that."""
+    if not hasattr(os, "pread"):
+        file.seek(start)
+        return file.read(octets)
+    data = os.pread(file.fileno(), octets, start)
+    while len(data) < octets and (
+        more := os.pread(file.fileno(), octets - len(data), start + len(data))
+    ):
+        data += more
+    return data

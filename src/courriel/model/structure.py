@@ -4,10 +4,11 @@
 
     multipart = [preamble] 1*(delimiter part) close-delimiter [epilogue]     RFC 2046, 5.1.1
 
-A part is a range of the source: nothing is copied until it is asked for. There is no recursion;
-every level looks at its own range once, so that time is at most size times depth, and depth is
-bounded. What lies beyond a bound becomes one opaque part and a defect. Line ends may be CR LF or
-LF, with stray CRs before the LF.
+A part is a range of the source: nothing is copied until it is asked for. There is no recursion:
+the source is walked once, line by line that begins with ``--``, and such a line belongs to the
+outermost multipart that has its boundary (RFC 2046, 5.1.2: an inner one may lack its end). So time
+does not grow with depth. A multipart whose boundary never comes is looked at once more, for a line
+that plainly begins a part. What lies beyond a bound becomes one opaque part and a defect.
 
 Only the splitting lives here; what parts mean is ``reading``'s business.
 """
@@ -18,41 +19,25 @@ import re
 from dataclasses import dataclass, field
 
 from courriel.model.decoding import unfolded
+from courriel.model.fieldblock import Header, read_header
+from courriel.model.limits import DEFAULT, Limits
 from courriel.model.parameters import parsed
 
-HEADER_OCTETS = 1024 * 1024
-"""One header block. Servers take about 100 KiB."""
-DEPTH = 100
-"""Multiparts inside multiparts. Real mail stays under ten."""
-PARTS = 10_000
-"""Parts of one message, all levels together."""
+__all__ = ["DEPTH", "OPAQUE", "PARTS", "Header", "Part", "content_type", "read_header", "split"]
+
+DEPTH = DEFAULT.mail_depth
+PARTS = DEFAULT.mail_parts
+GUESSES = 3
+"""Multiparts of one message whose boundary is guessed: each costs another look."""
 
 OPAQUE = "application/octet-stream"
 
 _BLANK = re.compile(rb"\n\r*\n")
-_EMPTY_LINE = re.compile(rb"\r*\n")
-_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:((?:[^\n]*)(?:\n[ \t][^\n]*)*)(?:\n|\Z)", re.MULTILINE)
-_TYPE = re.compile(r"[^\s/;,]+/[^\s/;,]+")
-
-
-@dataclass(slots=True)
-class Header:
-    """The fields of one header block, raw, in order, and where its body starts."""
-
-    fields: list[tuple[str, bytes]]
-    body: int
-    defects: list[str] = field(default_factory=list)
-
-    def first(self, name: str) -> bytes | None:
-        """Return the raw value of the first field of that name (in lower case), or None."""
-        for key, value in self.fields:
-            if len(key) == len(name) and key.lower() == name:
-                return value
-        return None
-
-    def every(self, name: str) -> list[bytes]:
-        """Return the raw values of all fields of that name (in lower case)."""
-        return [value for key, value in self.fields if key.lower() == name]
+_TYPE = re.compile(r"([!#-'*+.0-9a-z^-~-]{1,127})[ \t]*/[ \t]*([!#-'*+.0-9a-z^-~-]{1,127})")
+# A line of dashes is only taken for a boundary when a field of a part follows.
+_BEGINNING = re.compile(
+    rb"\n--([^\r\n]{0,199}[^\s])[ \t]*\r*\n(?=content-[!-9;-~]{1,70}[ \t]*:)", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -73,95 +58,6 @@ class Part:
     begin: int = 0
 
 
-def read_header(source: bytes, start: int = 0, end: int | None = None) -> Header:
-    """Return the header block that begins at ``start``."""
-    end = len(source) if end is None else end
-    empty = _EMPTY_LINE.match(source, start, end)
-    if empty is not None:
-        return Header([], empty.end())
-    if source.startswith(b"From ", start, end):
-        # The line that an mbox file puts before each message is no field.
-        line_end = source.find(b"\n", start, end)
-        start = end if line_end < 0 else line_end + 1
-    blank = _BLANK.search(source, start, end)
-    stop, body = (end, end) if blank is None else (blank.start() + 1, blank.end())
-    header = Header([], body)
-    if stop - start > HEADER_OCTETS:
-        header.defects.append(f"the header is longer than {HEADER_OCTETS} octets")
-        stop = source.rfind(b"\n", start, start + HEADER_OCTETS) + 1 or start + HEADER_OCTETS
-    head = source[start:stop]
-    seen = 0
-    for found in _FIELD.finditer(head):
-        if blank is None and found.start() > seen:
-            break
-        seen += found.end() - found.start()
-        header.fields.append((found[1].decode("ascii"), found[2]))
-    if seen < len(head):
-        header.defects.append("the header holds lines that are no fields")
-        if blank is None:
-            # Without an empty line the body starts where the fields stop.
-            header.body = start + seen
-    return header
-
-
-def split(
-    source: bytes, start: int = 0, end: int | None = None, *, depth: int = 0, room: int = PARTS
-) -> tuple[Part, list[str]]:
-    """Return the message as a tree of parts, and what is wrong with it.
-
-    A message inside the message is read by its range, with its own ``depth``
-    and what ``room`` is left of ``PARTS``.
-    """
-    defects: list[str] = []
-    root = _part(source, start, len(source) if end is None else end, depth, "", defects)
-    waiting, count = [root] if root.kind.startswith("multipart/") else [], 1
-    while waiting:
-        part = waiting.pop()
-        boundary = part.parameters.get("boundary", "").rstrip()
-        if not boundary:
-            part.kind = "text/plain"
-            defects.append("a multipart without a boundary")
-            continue
-        if part.depth >= DEPTH:
-            part.kind = OPAQUE
-            defects.append(f"parts nested deeper than {DEPTH}")
-            continue
-        ranges, closed = _ranges(source, part, boundary.encode("utf-8", "replace"), room - count)
-        if not ranges:
-            part.kind = "text/plain"
-            defects.append("a multipart whose boundary never comes")
-            continue
-        cut = not closed and count + len(ranges) >= room
-        if not closed and not cut:
-            defects.append("a multipart without its end")
-        for start, end in ranges:
-            child = _part(source, start, end, part.depth + 1, part.kind, defects)
-            part.parts.append(child)
-            count += 1
-            if child.kind.startswith("multipart/"):
-                waiting.append(child)
-        if count >= room:
-            defects.append(f"more than {PARTS} parts")
-            _make_opaque([*waiting, part.parts[-1]] if cut else waiting)
-            waiting.clear()
-    return root, defects
-
-
-def _make_opaque(parts: list[Part]) -> None:
-    for part in parts:
-        part.kind = OPAQUE
-
-
-def _part(
-    source: bytes, start: int, end: int, depth: int, parent_kind: str, defects: list[str]
-) -> Part:
-    header = read_header(source, start, end)
-    defects += header.defects
-    kind, parameters = content_type(header, parent_kind)
-    body = min(header.body, end)
-    return Part(header, body, end, depth, kind, parameters, parent_kind, begin=start)
-
-
 def content_type(header: Header, parent_kind: str = "") -> tuple[str, dict[str, str]]:
     """Return the kind of a body, ``type/subtype`` in lower case, and the parameters."""
     raw = header.first("content-type")
@@ -171,53 +67,208 @@ def content_type(header: Header, parent_kind: str = "") -> tuple[str, dict[str, 
     kind, parameters = parsed(unfolded(raw))
     found = _TYPE.match(kind)
     if found is not None:
-        return found[0], parameters
+        return f"{found[1]}/{found[2]}", parameters
+    if kind == "multipart":
+        return "multipart/mixed", parameters
     return (default if kind in {"", "text"} else OPAQUE), parameters
 
 
-def _ranges(
-    source: bytes, part: Part, boundary: bytes, limit: int
-) -> tuple[list[tuple[int, int]], bool]:
-    """Return the ranges of the parts inside, and whether the closing delimiter was there."""
-    delimiter = b"--" + boundary
-    ranges: list[tuple[int, int]] = []
-    opened: int | None = None
-    at = source.find(delimiter, part.start, part.end)
-    while at >= 0:
-        kind = _delimiter_at(source, part, at, at + len(delimiter))
-        if kind is not None:
-            closing, behind = kind
-            if opened is not None:
-                ranges.append((opened, _before_line_end(source, opened, at)))
+def split(
+    source: bytes,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    depth: int = 0,
+    room: int | None = None,
+    limits: Limits = DEFAULT,
+) -> tuple[Part, list[str]]:
+    """Return the message as a tree of parts, and what is wrong with it.
+
+    A message inside the message is read by its range, with its own ``depth``
+    and what ``room`` is left of ``limits.mail_parts``.
+    """
+    splitter = _Splitter(source, len(source) if end is None else end, limits, room)
+    return splitter.message(start, depth), splitter.defects
+
+
+class _Splitter:
+    """Walks the lines that begin with two dashes; ``open`` are the parts a line stands in."""
+
+    def __init__(self, source: bytes, end: int, limits: Limits, room: int | None) -> None:
+        self.source = source
+        self.end = end
+        self.limits = limits
+        self.room = limits.mail_parts if room is None else room
+        self.count = 1
+        self.defects: list[str] = []
+        self.open: list[Part] = []
+        self.levels: dict[bytes, int] = {}
+        self.boundaries: list[bytes] = []
+        self.barren: list[Part] = []
+        self.blank = -1
+
+    def message(self, start: int, depth: int) -> Part:
+        """Return the tree of the message that begins at ``start``."""
+        root = self._part(start, self.end, depth, "")
+        if not root.kind.startswith("multipart/"):
+            return root
+        if depth >= self.limits.mail_depth:
+            self._too_deep(root)
+            return root
+        self._walk(root, _boundary_of(root))
+        guesses = 0
+        while self.barren:
+            part = self.barren.pop()
+            named = _boundary_of(part)
+            guess = self._guessed(part) if guesses < GUESSES and self.count < self.room else b""
+            if guess:
+                guesses += 1
+                self.defects.append(
+                    "a multipart whose boundary is another than it names"
+                    if named
+                    else "a multipart without a boundary"
+                )
+                self._walk(part, guess)
+                continue
+            part.kind = "text/plain"
+            self.defects.append(
+                "a multipart whose boundary never comes"
+                if named
+                else "a multipart without a boundary"
+            )
+        return root
+
+    def _walk(self, root: Part, boundary: bytes) -> None:
+        """Find the parts inside a multipart, and inside those."""
+        end = root.end
+        position, at_line = root.start, True
+        self.blank = -1
+        self._push(root, boundary)
+        while True:
+            at = position
+            if not (at_line and self.source.startswith(b"--", position, end)):
+                at = self.source.find(b"\n--", position, end) + 1
+                if not at:
+                    break
+            level, closing, behind = self._delimiter(at, end)
+            if level < 0:
+                position, at_line = at + 2, False
+                continue
+            self._close(level + 1, at)
             if closing:
-                return ranges, True
-            opened = behind
-            if len(ranges) >= limit - 1:
+                self._shut(level)
+                position = behind
+            elif self.count >= self.room - 1:
+                self._overflow(level, behind, end)
                 break
-        at = source.find(delimiter, at + len(delimiter), part.end)
-    if opened is not None:
-        ranges.append((opened, part.end))
-    return ranges, False
+            else:
+                position = self._child(level, behind, end)
+            at_line = True
+        self._close(0, end)
 
+    def _delimiter(self, at: int, end: int) -> tuple[int, bool, int]:
+        """Return the level that a line delimits, or -1, whether it closes, and the next line."""
+        line_end = self.source.find(b"\n", at, end)
+        behind = end if line_end < 0 else line_end + 1
+        line = self.source[at + 2 : behind].rstrip(b" \t\r\n\v\f")
+        level = self.levels.get(line, -1)
+        if level >= 0 or not line.endswith(b"--"):
+            return level, False, behind
+        return self.levels.get(line[:-2], -1), True, behind
 
-def _delimiter_at(source: bytes, part: Part, at: int, end: int) -> tuple[bool, int] | None:
-    """Return (closing, start of the next line) when a delimiter line stands at ``at``."""
-    if at > part.start and source[at - 1] != 0x0A:
-        return None
-    line_end = source.find(b"\n", end, min(part.end, end + 200))
-    behind = part.end if line_end < 0 else line_end + 1
-    rest = source[end : min(behind, end + 200)]
-    closing = rest.startswith(b"--")
-    if (rest[2:] if closing else rest).strip():
-        # A longer boundary begins like this one.
-        return None
-    return closing, behind
+    def _child(self, level: int, begin: int, end: int) -> int:
+        """Begin the part behind a delimiter; return where the walk goes on."""
+        stop = self._header_end(begin, end)
+        part = self._part(begin, stop, self.open[level].depth + 1, self.open[level].kind)
+        part.end = end
+        self.count += 1
+        self.open[level].parts.append(part)
+        if not part.kind.startswith("multipart/"):
+            self._push(part, b"")
+        elif part.depth >= self.limits.mail_depth:
+            self._too_deep(part)
+            self._push(part, b"")
+        else:
+            self._push(part, _boundary_of(part))
+        # A header that a delimiter cuts off: the walk goes on with that line.
+        return part.start if part.start < stop or stop == end else stop
 
+    def _header_end(self, begin: int, end: int) -> int:
+        """Return ``end``, or the delimiter that comes before the empty line behind a header."""
+        if self.blank < begin:
+            blank = _BLANK.search(self.source, begin - 1, end)
+            self.blank = end if blank is None else blank.end()
+        at = begin if self.source.startswith(b"--", begin, end) else 0
+        while True:
+            if at and self._delimiter(at, end)[0] >= 0:
+                return at
+            at = self.source.find(b"\n--", max(begin - 1, at), self.blank) + 1
+            if not at:
+                return end
 
-def _before_line_end(source: bytes, start: int, at: int) -> int:
-    """Return where a part ends: its last line end belongs to the delimiter."""
-    if at > start and source[at - 1] == 0x0A:
-        at -= 1
-        if at > start and source[at - 1] == 0x0D:
+    def _part(self, start: int, end: int, depth: int, parent_kind: str) -> Part:
+        header = read_header(self.source, start, end, most=self.limits.mail_header)
+        self.defects += header.defects
+        kind, parameters = content_type(header, parent_kind)
+        body = min(header.body, end)
+        return Part(header, body, end, depth, kind, parameters, parent_kind, begin=start)
+
+    def _push(self, part: Part, boundary: bytes) -> None:
+        if boundary:
+            # An outer multipart with the same boundary has it first.
+            self.levels.setdefault(boundary, len(self.open))
+        self.boundaries.append(boundary)
+        self.open.append(part)
+
+    def _shut(self, level: int) -> None:
+        """Forget the boundary of a multipart that has ended; its epilogue follows."""
+        if self.levels.get(self.boundaries[level]) == level:
+            del self.levels[self.boundaries[level]]
+        self.boundaries[level] = b""
+
+    def _close(self, level: int, at: int) -> None:
+        """End every part from this level on; the line end before a delimiter belongs to it."""
+        while len(self.open) > level:
+            part = self.open.pop()
+            boundary = self.boundaries.pop()
+            if self.levels.get(boundary) == len(self.open):
+                del self.levels[boundary]
+            part.end = max(part.begin, at if not level else self._before_line_end(part.begin, at))
+            part.start = min(part.start, part.end)
+            if part.kind.startswith("multipart/"):
+                if not part.parts:
+                    self.barren.append(part)
+                elif boundary:
+                    self.defects.append("a multipart without its end")
+
+    def _before_line_end(self, start: int, at: int) -> int:
+        if at > start and self.source[at - 1] == 0x0A:
             at -= 1
-    return at
+            if at > start and self.source[at - 1] == 0x0D:
+                at -= 1
+        return at
+
+    def _overflow(self, level: int, begin: int, end: int) -> None:
+        """Give all that follows as one part."""
+        parent = self.open[level]
+        rest = Part(Header([], begin), begin, end, parent.depth + 1, OPAQUE, {}, parent.kind)
+        rest.begin = begin
+        parent.parts.append(rest)
+        self.count += 1
+        # What is cut has no end; that is no news.
+        self.boundaries = [b""] * len(self.boundaries)
+        self.levels.clear()
+        self.defects.append(f"more than {self.limits.mail_parts} parts")
+
+    def _too_deep(self, part: Part) -> None:
+        part.kind = OPAQUE
+        self.defects.append(f"parts nested deeper than {self.limits.mail_depth}")
+
+    def _guessed(self, part: Part) -> bytes:
+        """Return what the first line that begins a part has behind its dashes."""
+        found = _BEGINNING.search(self.source, max(part.start - 1, 0), part.end)
+        return b"" if found is None else found[1]
+
+
+def _boundary_of(part: Part) -> bytes:
+    return part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")

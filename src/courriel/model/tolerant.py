@@ -14,34 +14,31 @@ import re
 
 from courriel.model.address import Address
 from courriel.model.decoding import decoded_words
+from courriel.model.limits import DEFAULT
 from courriel.model.mailboxes import unquoted
 
-ADDRESSES = 50_000
-"""Addresses of one field that are read; a header of 1 MiB holds about as many."""
+ADDRESSES = DEFAULT.mail_addresses
 
-_SHORT = 500
+_ATOM = r"[^\s\"(),:;<>@\[\\\]]+"
+# Entries as nearly all are, with the comma behind them: [name] <address>, or the address alone. The
+# words of the name are apart, so that there is one way to read them.
+_NAME, _SPEC, _END = rf"(?:{_ATOM}[ \t]+)*", rf"{_ATOM}@{_ATOM}", r"[ \t]*(?:,[ \t]*|\Z)"
 _USUAL = re.compile(
-    r"(?:\"([^\"\\]*)\"|([^\"(),:;<>@\[\\\]=]*?))\s*<([^\s\"(),:;<>@\[\\\]]+@[^\s\"(),:;<>@\[\\\]]+)>"
+    rf'(?:"([^"\\]*)"[ \t]*|({_NAME}))<({_SPEC})>{_END}|({_SPEC}){_END}|(.)', re.DOTALL
 )
-_BARE = re.compile(r"[^\s\"(),:;<>@\[\\\]]+@[^\s\"(),:;<>@\[\\\]]+")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_ENCODED = re.compile(r"=\?[^?\s]{1,70}\?[bBqQ]\?[^?<>@]{0,900}\?=")
 _PLAIN = re.compile(r'[^\s"(),:;<>\[]+')
 _LITERAL = re.compile(r"\[[^\[\]\s,<>]*\]")
 _PAREN = re.compile(r"[()\\]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_ROUTE = re.compile(r"@[^:<>]*:")
+_ROUTE = re.compile(r"@[^:<>]*:|mailto:", re.IGNORECASE)
+_REMARK = re.compile(r"\([^()]*\)")
 
 
-def read_addresses(text: str) -> tuple[list[Address], bool]:
-    """Return the addresses of a header value, and whether all of them were read."""
-    text = text.strip()
-    if _BARE.fullmatch(text):
-        return [Address.as_read("", text)], True
-    # The short way tries too often in a text that is mostly white space.
-    usual = _USUAL.fullmatch(text) if len(text) <= _SHORT else None
-    if usual is not None:
-        return [Address.as_read(decoded_words(usual[1] or usual[2] or ""), usual[3])], True
-    reader = _Reader(text)
+def read_addresses(text: str, most: int = ADDRESSES) -> tuple[list[Address], bool]:
+    """Return the addresses of a header value, at most so many, and whether those are all."""
+    reader = _Reader(text.strip(), most)
     reader.read()
     return reader.found, reader.complete
 
@@ -49,8 +46,10 @@ def read_addresses(text: str) -> tuple[list[Address], bool]:
 class _Reader:
     """Walks the text once; an entry is collected until a comma ends it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, most: int) -> None:
         self.text = text
+        self.most = most
+        self.plain = text.isascii() and text.isprintable() and "=?" not in text
         self.position = 0
         self.found: list[Address] = []
         self.complete = True
@@ -59,13 +58,19 @@ class _Reader:
         self.comments: list[str] = []
         self.glued = False
         self.addressed = False
+        self.addressed_at = 0
+        self.dotted = False
         self.missing: set[str] = set()
 
     def read(self) -> None:
         """Collect every address into ``found``."""
         text = self.text
         while self.position < len(text):
-            if len(self.found) >= ADDRESSES:
+            if not (self.words or self.comments):
+                self._usual()
+                if self.position == len(text):
+                    return
+            if len(self.found) >= self.most:
                 self.complete = False
                 return
             character = text[self.position]
@@ -87,12 +92,30 @@ class _Reader:
                 self._word()
         self._finish()
 
+    def _usual(self) -> None:
+        """Take the entries that are as nearly all are."""
+        found, most = self.found, self.most
+        make = Address.as_scrubbed if self.plain else Address.as_read
+        for entry in _USUAL.finditer(self.text, self.position):
+            quoted, name, inside, alone, other = entry.groups("")
+            if other or len(found) == most:
+                self.position = entry.start()
+                return
+            name = (quoted or name).strip()
+            found.append(make(name if self.plain else decoded_words(name), inside or alone))
+        self.position = len(self.text)
+
     def _add(self, shown: str, raw: str) -> None:
-        if not (self.glued and self.words):
+        # An address may be written with spaces around its dots (RFC 5322, 4.4).
+        dotted = self.addressed_at == len(self.words) and (raw == "." or self.dotted)
+        if not ((self.glued or dotted) and self.words):
             self.words.append(([], []))
         self.words[-1][0].append(shown)
         self.words[-1][1].append(raw)
-        self.addressed = self.addressed or "@" in raw
+        if "@" in raw:
+            self.addressed = True
+            self.addressed_at = len(self.words)
+        self.dotted = raw.endswith(".")
         self.glued = True
 
     def _joined(self) -> list[tuple[str, str]]:
@@ -100,8 +123,13 @@ class _Reader:
 
     def _word(self) -> None:
         character = self.text[self.position]
-        pattern = _LITERAL if character == "[" else _PLAIN
-        found = pattern.match(self.text, self.position)
+        found = None
+        if character == "=":
+            # A comma in an encoded word ends no entry, though it should not be there.
+            found = _ENCODED.match(self.text, self.position)
+        if found is None:
+            pattern = _LITERAL if character == "[" else _PLAIN
+            found = pattern.match(self.text, self.position)
         raw = character if found is None else found[0]
         self.position += len(raw)
         self._add(raw, raw)
@@ -157,6 +185,8 @@ class _Reader:
         route = _ROUTE.match(inside)
         if route is not None:
             inside = inside[route.end() :]
+        if "(" in inside and '"' not in inside:
+            inside = _REMARK.sub("", inside).strip()
         self.position = end + 1
         name = self._name([shown for shown, _ in self._joined()])
         if inside or name:
@@ -189,3 +219,5 @@ class _Reader:
         self.comments = []
         self.glued = False
         self.addressed = False
+        self.addressed_at = 0
+        self.dotted = False

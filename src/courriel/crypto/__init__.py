@@ -1,0 +1,1 @@
+"""Signing, verifying, encrypting and decrypting messages (extra ``crypto``)."""

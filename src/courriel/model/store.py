@@ -1,0 +1,87 @@
+"""Say where the octets of a file are that is too large to be held: on disk, under a name or none.
+
+A store knows its size and gives its octets in pieces, to as many readers at once as there are. What
+has a path is read when it is needed; what came as an open file is copied at once, because its owner
+may close it: a short one into memory, a long one into a temporary file.
+
+Only stores live here; ``attachment`` holds them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from courriel.errors import Misused
+from courriel.model.spool import Spool
+
+PIECE = 256 * 1024
+"""Octets that are read at a time."""
+
+_IN_MEMORY = 1024 * 1024
+"""Octets of an open file that are kept in memory; a longer one goes to a temporary file."""
+_OPERATION = "Attachment"
+
+
+class Store(Protocol):
+    """Where octets are that are not in memory."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
+
+    def pieces(self, octets: int) -> Iterator[bytes]:
+        """Yield them, that many at a time, fewer at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileAt:
+    """A file by its path: opened each time, so that it can be read by several at once."""
+
+    path: str
+
+    @property
+    def size(self) -> int:
+        """How many octets the file has now. Raises OSError when it is gone."""
+        return os.stat(self.path).st_size
+
+    def pieces(self, octets: int) -> Iterator[bytes]:
+        """Yield its octets, that many at a time. Raises OSError when it cannot be read."""
+        with open(self.path, "rb") as file:
+            while piece := file.read(octets):
+                yield piece
+
+
+def file_at(path: str) -> FileAt:
+    """Return a store for a path. Raises Misused when there is no file."""
+    if "\0" in path or not os.path.isfile(path):
+        raise Misused(
+            f"there is no file {path[:80]!r}",
+            operation=_OPERATION,
+            hint="Check the path; hand text over as bytes: text.encode().",
+        )
+    return FileAt(path)
+
+
+def spooled(file: BinaryIO) -> Spool:
+    """Read a file to its end. Raises Misused when it is none, or open for text."""
+    if not hasattr(file, "read"):
+        raise Misused(
+            f"the content of an attachment cannot be {type(file).__name__}",
+            operation=_OPERATION,
+            hint="Give bytes, a path, or an open binary file.",
+        )
+    spool = Spool(_IN_MEMORY)
+    while True:
+        piece = file.read(PIECE)
+        if not isinstance(piece, bytes):
+            raise Misused(
+                "the file is open for text", operation=_OPERATION, hint='Open it with mode "rb".'
+            )
+        if not piece:
+            return spool
+        spool.write(piece)

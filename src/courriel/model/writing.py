@@ -1,0 +1,51 @@
+"""Write a message for a transport: in the form that it carries, and its files when it goes out.
+
+``Email.source`` is the form that every server takes. Where a server takes more, text needs no
+encoding, and files neither if that is wanted; the message says the same. What was read goes out as
+it is, whatever the transport.
+
+Only the choice lives here; ``compose`` writes.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from courriel.model.compose import draft
+from courriel.model.composition import Composition
+from courriel.model.draft import Draft
+from courriel.model.transfer import Transfer
+
+__all__ = ["Writable", "draft_of", "written"]
+
+
+class Writable(Protocol):
+    """What must be known of a message to write it; an ``Email`` is one."""
+
+    @property
+    def composition(self) -> Composition | None:
+        """What it says, None when it was read."""
+        ...
+
+    @property
+    def source(self) -> bytes:
+        """The message in the form that every server takes."""
+        ...
+
+
+def written(email: Writable, transfer: Transfer) -> bytes:
+    """Return the message as it goes out over a transport."""
+    mail = email.composition
+    if mail is None or transfer is Transfer.SEVEN_BIT:
+        return email.source
+    if mail.plain and transfer is Transfer.EIGHT_BIT:
+        return email.source
+    return draft(mail, transfer).joined()
+
+
+def draft_of(email: Writable, transfer: Transfer = Transfer.SEVEN_BIT) -> Draft | None:
+    """Return the message with its files still to be read, None when it has no such files."""
+    mail = email.composition
+    if mail is None or all(file.store is None for file in (*mail.attachments, *mail.inline)):
+        return None
+    return draft(mail, transfer)
