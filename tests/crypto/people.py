@@ -14,6 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from courriel import Email
 from courriel.crypto.certificates import PrivateKey
+from courriel.crypto.entity import base64_entity, halves, multipart
 from courriel.crypto.smime import Identity
 
 BIRTH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -29,6 +30,19 @@ LETTER = Email(
     text="From the Analytical Engine, with a line at its end.\n",
     html="<p>Hällo</p>",
 )
+
+
+ENTITY = halves(LETTER).entity
+
+
+def carried(octets: bytes, entity: bytes | None = ENTITY, letter: Email = LETTER) -> Email:
+    """Return a message with that CMS signature beside its content, or around it when None."""
+    if entity is None:
+        type_ = "application/pkcs7-mime; smime-type=signed-data"
+        return halves(letter).around(base64_entity(type_, "smime.p7m", octets))
+    parameters = ('protocol="application/pkcs7-signature"', "micalg=sha-256")
+    signature = base64_entity("application/pkcs7-signature", "smime.p7s", octets)
+    return halves(letter).around(multipart("signed", parameters, (entity, signature)))
 
 
 @cache

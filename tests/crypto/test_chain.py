@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import x25519
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
+from courriel.crypto import der
 from courriel.crypto.certificates import addresses
 from courriel.crypto.chain import CHECKS, LONGEST, distrust
 from courriel.crypto.smime import Identity
@@ -131,6 +134,85 @@ def test_an_issuer_may_be_limited_to_names(
     office = root().office(f"{permitted} {excluded}", extensions=[(constraints, True)])
     wrong = "" if fits else "a certificate names somebody its issuer may not name"
     assert wrong == verdict(office.person(), office)
+
+
+@pytest.mark.parametrize("excluded", ["xn--bcher-kva.example", ".example", "XN--BCHER-KVA.example"])
+def test_a_name_in_utf8_is_limited_too(excluded: str) -> None:
+    """An address in UTF-8 lies in the domain of that A-label (RFC 9598, 6)."""
+    constraints = x509.NameConstraints(None, [x509.RFC822Name(excluded)])
+    office = root().office(excluded, extensions=[(constraints, True)])
+    wrong = "a certificate names somebody its issuer may not name"
+    assert wrong == verdict(in_utf8(office, "äda@bücher.example"), office)
+    assert wrong == verdict(in_utf8(office, "äda@BÜCHER.example"), office)
+    # What is no address is in no domain, so that it is not permitted either.
+    assert wrong == verdict(in_utf8(office, "ada@b\u00fccher.example."), office)
+    assert "" == verdict(in_utf8(office, "äda@example.org"), office)
+
+
+def in_utf8(office: Office, address: str) -> Identity:
+    text = address.encode()
+    mailbox = x509.OtherName(x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9"), der.element(0x0C, text))
+    own = key("p256", address)
+    builder = named("Äda", own).add_extension(x509.SubjectAlternativeName([mailbox]), False)
+    return Identity(office.issue(builder), own)
+
+
+@pytest.mark.parametrize(
+    ("permitted", "excluded", "fits"),
+    [
+        ("Ada", None, True),
+        ("ADA", None, True),
+        (" a  d a", None, False),
+        ("Bob", None, False),
+        (None, "ada", False),
+        (None, "  Ada ", False),
+        (None, "Bob", True),
+    ],
+)
+def test_an_issuer_may_be_limited_to_names_of_the_directory(
+    permitted: str | None, excluded: str | None, fits: bool
+) -> None:
+    constraints = x509.NameConstraints(
+        [directory(permitted)] if permitted else None,
+        [directory(excluded)] if excluded else None,
+    )
+    office = root().office(f"D {permitted} {excluded}", extensions=[(constraints, True)])
+    wrong = "" if fits else "a certificate names somebody its issuer may not name"
+    assert wrong == verdict(office.person(), office)
+
+
+def directory(name: str) -> x509.DirectoryName:
+    return x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]))
+
+
+def test_a_short_key_of_an_issuer_proves_nothing() -> None:
+    own = generate_private_key(65537, 1024)
+    builder = named("Short", own).add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), True
+    )
+    short = Office(Identity(root().issue(builder), own))
+    wrong = "a certificate is signed with an RSA key of 1024 bits"
+    assert wrong == verdict(short.person(), short)
+
+
+def test_one_strange_certificate_does_not_close_the_other_ways() -> None:
+    """Its key is of a kind that cannot be asked whether it has signed anything."""
+    first = root().office("First")
+    exchange = x25519.X25519PrivateKey.generate().public_key()
+    constraints = x509.BasicConstraints(ca=True, path_length=None)
+    strange = root().issue(
+        x509.CertificateBuilder()
+        .subject_name(first.certificate.subject)
+        .public_key(exchange)
+        .serial_number(1)
+        .not_valid_before(BIRTH)
+        .not_valid_after(DEATH)
+        .add_extension(constraints, True)
+    )
+    leaf = first.person().certificate
+    for between in ([strange, first.certificate], [first.certificate, strange]):
+        assert "" == distrust(leaf, between, [root().certificate], NOW)
+    assert distrust(leaf, [strange], [root().certificate], NOW)
 
 
 def test_certificates_that_issue_each_other_come_to_an_end() -> None:

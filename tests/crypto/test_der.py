@@ -36,6 +36,15 @@ def test_octet_strings_in_pieces_are_joined(pieces: list[bytes], definite: bool)
     assert b"".join(pieces) == der.read(whole).octets() == der.read(nested).octets()
 
 
+def test_every_octet_string_may_come_in_pieces() -> None:
+    """X.690, 8.7: a signature or a key too, though hardly anybody writes them so."""
+    pieces = b"\x24\x80" + der.octet_string(b"ab") + der.octet_string(b"c") + b"\0\0"
+    fields = der.Fields(der.read(der.sequence(pieces, der.octet_string(b"d"), der.null())))
+    assert (b"abc", b"d") == (fields.octets(), fields.octets())
+    with pytest.raises(der.Unreadable, match="octet string"):
+        fields.octets()
+
+
 def test_a_level_ends_where_it_says() -> None:
     inside = der.integer(1) + b"\x30\x80" + der.integer(2) + b"\0\0"
     element = der.read(b"\x30\x80" + inside + b"\0\0")

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.mark.parametrize(
     ("module", "package"),
-    [("smime", "cryptography"), ("openpgp", "gnupg")],
+    [("smime", "cryptography"), ("openpgp", "gnupg"), ("openpgp", "cryptography")],
 )
 def test_a_missing_package_is_named_with_its_extra(module: str, package: str) -> None:
     code = f"import sys; sys.modules['{package}'] = None; import courriel.crypto.{module}"

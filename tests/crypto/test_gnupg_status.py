@@ -60,6 +60,7 @@ def test_words_that_are_no_status_say_nothing() -> None:
 
 def test_only_what_was_encrypted_is_decrypted() -> None:
     assert status(*OPENED).decrypted()
+    assert status("DECRYPTION_INFO 0 9 2", *OPENED[:3]).decrypted()
     for lines in (
         OPENED[1:],
         OPENED[:2],
@@ -69,6 +70,11 @@ def test_only_what_was_encrypted_is_decrypted() -> None:
         [*OPENED, "NODATA 3"],
         [*OPENED, "BADMDC"],
         [*OPENED, "DECRYPTION_FAILED"],
+        # Nothing would have told of a change.
+        [line for line in OPENED if line != "GOODMDC"],
+        ["DECRYPTION_INFO 0 9 0", *(line for line in OPENED if line != "GOODMDC")],
+        ["DECRYPTION_INFO 0 9", *(line for line in OPENED if line != "GOODMDC")],
+        ["DECRYPTION_INFO 0 9 2"] * 2 + [line for line in OPENED if line != "GOODMDC"],
     ):
         assert not status(*lines).decrypted()
 
@@ -92,7 +98,19 @@ def test_the_owners_of_a_key_are_those_that_are_in_use() -> None:
     assert [False] == [trusted for text, trusted in found[1:] if "boss@example.org" in text]
     assert not any("old@" in text for text, _ in found)
     assert () == owners(listing.replace("pub:u", "pub:r").encode())
+    for several in ("Ada <ada@example.org>, Boss <boss@example.org>", "boss@example.org, Ada"):
+        changed = listing.replace("Ada <ada@example.org>", several)
+        assert not any("boss" in str(one) and one.trusted for one in owners(changed.encode()))
     assert () == owners((listing + listing).encode())
+
+
+@pytest.mark.parametrize("breaker", ["\r", "\v", "\f", "\x1c", "\x85", "\u2028", "%0A", "\\n"])
+def test_only_a_line_feed_ends_a_line(breaker: str) -> None:
+    """A name in a key, or that of a file, may hold the rest."""
+    forged = breaker.join(f"[GNUPG:] {line}" for line in ["x", *GOOD])
+    said = status(f"PLAINTEXT 62 0 {forged}", f"IMPORT_OK {forged}")
+    assert not said.has_signature
+    assert said.verdict().reason
 
 
 @given(text=st.text(), octets=st.binary())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import assert_type
+from email.message import EmailMessage
+from pathlib import Path
+from typing import BinaryIO, assert_type
 
 from courriel import (
     Address,
@@ -12,6 +14,7 @@ from courriel import (
     AsyncLMTPSession,
     AsyncPOP3Session,
     AsyncSMTPSession,
+    Attachment,
     Counters,
     CourrielError,
     DeliveryReport,
@@ -26,6 +29,7 @@ from courriel import (
     Namespaces,
     Part,
     POP3Session,
+    Priority,
     Query,
     Quota,
     Receipt,
@@ -35,14 +39,17 @@ from courriel import (
     Reply,
     Resynchronise,
     SendOptions,
+    Sensitivity,
     SessionState,
     SMTPSession,
     Summary,
     TimedOut,
     Vanished,
+    html_to_text,
     open_session,
     where,
 )
+from courriel.crypto import dkim, openpgp, smime
 from courriel.faces import Pending
 from courriel.sandbox import Mailbox, Server, StoredMessage
 
@@ -149,6 +156,47 @@ def written() -> None:
     assert_type(email.sender, Address | None)
     assert_type(email.to, tuple[Address, ...])
     assert_type(email.source, bytes)
+    assert_type(email.calendar, str | None)
+    assert_type(email.unsubscribe, tuple[str, ...])
+    assert_type(email.attachments, tuple[Attachment, ...])
+    assert_type(email.inline, tuple[Attachment, ...])
+    assert_type(email.as_attachment(), Attachment)
+    assert_type(email.as_message(), EmailMessage)
+    assert_type(email.embed_images("page"), Email)
+    assert_type(email.reply(all=True, sender="ada@example.org", text="x"), Email)
+    assert_type(email.forward(sender="ada@example.org", to=["bob@example.org"]), Email)
+    assert_type(email.priority, Priority)
+    assert_type(email.sensitivity, Sensitivity)
+    assert_type(email.date, datetime | None)
+    assert_type(email.headers["Subject"], str)
+    assert_type(email.headers.all("Received"), tuple[str, ...])
+    assert_type(email.defects, tuple[str, ...])
+    assert_type(html_to_text("<p>x"), str)
+
+
+def composed(film: BinaryIO) -> None:
+    file = Attachment("film.mp4", film, "video/mp4", inline_id="film@example.org")
+    assert_type(file.content, bytes)
+    assert_type(file.size, int)
+    assert_type(file.safe_name, str)
+    assert_type(file.pieces(), Iterator[bytes])
+    assert_type(file.save("downloads"), Path)
+    Email(
+        sender=Address("Ada", "ada@example.org"),
+        to="bob@example.org, eve@example.org",
+        reply_to=("Ada", "ada@example.org"),
+        attachments=[file, "film.mp4", Path("film.mp4"), film, email],
+        headers=[("X-A", "1")],
+        date=datetime.now().astimezone(),
+        references=["<1@example.org>"],
+        priority="high",
+        sensitivity=Sensitivity.PRIVATE,
+        unsubscribe=["https://example.org/leave", "mailto:leave@example.org"],
+        calendar=b"BEGIN:VCALENDAR",
+    )
+
+
+def read() -> None:
     assert_type(Email.from_source(b"").text, str | None)
     report = email.report
     assert_type(report, DeliveryReport[Email] | DispositionReport[Email] | None)
@@ -216,3 +264,28 @@ def served() -> None:
 
 def tokens(fetch: Callable[[], str]) -> None:
     SMTPSession("mail.example.org", user="ada", token=fetch)
+
+
+def signed(key: bytes, identity: smime.Identity, pgp: openpgp.OpenPGP) -> None:
+    signer = dkim.DkimSigner("example.org", "spring", key, lifetime=3_600)
+    assert_type(signer.sign(email), Email)
+    assert_type(signer.record, str)
+    assert_type(dkim.verify(email), tuple[dkim.DkimResult, ...])
+    dkim.verify(b"Subject: x\r\n\r\n", resolver=dkim.DnsResolver(timeout=2.5))
+    dkim.verify(email, resolver=lambda name: ["v=DKIM1; p="])
+    dkim.verify(email, resolver=lambda name: (b"v=DKIM1; p=",))
+
+    letter = smime.encrypt(smime.sign(email, identity), [identity.certificate, key])
+    assert_type(letter, Email)
+    opened = smime.decrypt(letter, identity, roots=key)
+    assert_type(opened, smime.Decrypted[smime.SmimeResult])
+    assert_type(opened.signed_by, Address | None)
+    assert_type(opened.signature, smime.SmimeResult | None)
+    assert_type(smime.verify(letter, []).email, Email | None)
+    assert_type(smime.unwrap(letter), Email)
+    assert_type(smime.protection(letter).signed, str | None)
+    assert_type(smime.encrypted_parts(letter), tuple[Email, ...])
+
+    assert_type(pgp.encrypt(pgp.sign(email, "ada@example.org"), ["bob@example.org"]), Email)
+    assert_type(pgp.decrypt(email).signature, openpgp.PgpResult | None)
+    assert_type(pgp.verify(email).fingerprint, str | None)

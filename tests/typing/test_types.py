@@ -74,5 +74,5 @@ def test_users_are_told_of_their_mistakes(checker: Checker, tmp_path: Path) -> N
     text = WRONG.read_text()
     lines = enumerate(text.splitlines(), 1)
     mistakes = {number for number, line in lines if "# mistake" in line}
-    assert 15 == len(mistakes)
+    assert 21 == len(mistakes)
     assert mistakes == checker(text, tmp_path)

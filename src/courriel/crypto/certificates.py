@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from string import ascii_lowercase, ascii_uppercase
 from typing import TypeAlias
 
 from cryptography import x509
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from courriel.crypto import der, oids
+from courriel.crypto.algorithm import names as issuer_and_subject
 from courriel.errors import Misused
 from courriel.model.address import Address
 from courriel.model.secret import Secret, discreet
@@ -43,6 +45,7 @@ UNREADABLE = (
 
 _OPERATION = "Identity"
 _UTF8_STRING = 0x0C
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ def foreign(octets: bytes) -> x509.Certificate | None:
         # Its extensions are only read when they are asked for.
         certificate.extensions  # noqa: B018
         certificate.public_key()
+        issuer_and_subject(certificate)
     except UNREADABLE:
         return None
     return certificate
@@ -200,11 +204,16 @@ def _alternative(certificate: x509.Certificate) -> list[str]:
 
 def same_address(one: Address, other: Address) -> bool:
     """Whether two addresses are the same mailbox, as far as anybody but its server can know."""
-    return bool(one.address) and _comparable(one) == _comparable(other)
+    return bool(one.address) and comparable(one) == comparable(other)
 
 
-def _comparable(address: Address) -> str:
+def comparable(address: Address) -> str:
+    """Return an address in the form in which it is compared: domain in A-labels, small letters.
+
+    Only letters of ASCII are made small: others, such as the Kelvin sign, would
+    become those of somebody else's address.
+    """
     try:
-        return address.wire.lower()
+        return address.wire.translate(_SMALL)
     except Misused:
-        return address.address.lower()
+        return address.address.translate(_SMALL)

@@ -13,17 +13,21 @@ Revocation is not looked up; whoever keeps a list takes the certificate from the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from courriel.crypto.algorithm import names
 from courriel.crypto.certificates import UNREADABLE, addresses
+from courriel.crypto.signatures import RSA_BITS
+from courriel.errors import Misused
 from courriel.model.address import Address
+from courriel.model.addrspec import wire_addr_spec
 from courriel.model.limits import DEFAULT
 
 LONGEST = DEFAULT.certificate_path
@@ -43,8 +47,10 @@ _UNDERSTOOD = frozenset(
     }
 )
 _WEAK = frozenset({"md5", "sha1"})
+_UNREADABLE = "a certificate on the way to the root cannot be read"
 
 Path: TypeAlias = "tuple[x509.Certificate, ...]"
+Names: TypeAlias = "list[frozenset[tuple[str, str | bytes]]]"
 T = TypeVar("T", bound=x509.ExtensionType)
 
 
@@ -53,16 +59,20 @@ def distrust(
     between: Sequence[x509.Certificate],
     roots: Sequence[x509.Certificate],
     at: datetime,
+    *,
+    checks: Iterator[int] | None = None,
 ) -> str:
     """Return why ``leaf`` is not to be believed at that time, or nothing when it is.
 
     ``between`` are certificates that may lie on the way; they are believed for
-    nothing but their signatures.
+    nothing but their signatures. Of ``checks``, one is taken for each signature
+    that is looked at; several searches may share them.
     """
+    left = iter(range(CHECKS)) if checks is None else checks
     try:
-        return _wrong_with_leaf(leaf, at) or _search(leaf, between, roots, at)
+        return _wrong_with_leaf(leaf, at) or _search(leaf, between, roots, at, left)
     except UNREADABLE:
-        return "a certificate on the way to the root cannot be read"
+        return _UNREADABLE
 
 
 def _search(
@@ -70,6 +80,7 @@ def _search(
     between: Sequence[x509.Certificate],
     roots: Sequence[x509.Certificate],
     at: datetime,
+    checks: Iterator[int],
 ) -> str:
     reason = "no given root has issued the certificate"
     # Roots come last, so that they are tried first.
@@ -77,7 +88,6 @@ def _search(
     for certificate in dict.fromkeys((*between, *roots)):
         issuers.setdefault(names(certificate)[1], []).append(certificate)
     ways: list[Path] = [(leaf,)]
-    checks = 0
     while ways:
         way = ways.pop()
         if way[-1] in roots:
@@ -88,10 +98,13 @@ def _search(
         for issuer in issuers.get(names(way[-1])[0], ()):
             if issuer in way:
                 continue
-            checks += 1
-            if checks > CHECKS:
+            if next(checks, None) is None:
                 return "the certificates lead too many ways"
-            wrong = _wrong_with_issuer(issuer, way, at)
+            try:
+                wrong = _wrong_with_issuer(issuer, way, at)
+            except UNREADABLE:
+                # Another way may do without it.
+                wrong = _UNREADABLE
             if wrong:
                 reason = wrong
             else:
@@ -120,6 +133,9 @@ def _wrong_with_issuer(issuer: x509.Certificate, way: Path, at: datetime) -> str
     hash_ = issued.signature_hash_algorithm
     if hash_ is not None and hash_.name in _WEAK:
         return "a certificate is signed with a digest that is weak"
+    key = issuer.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size not in RSA_BITS:
+        return f"a certificate is signed with an RSA key of {key.key_size} bits"
     try:
         issued.verify_directly_issued_by(issuer)
     except (InvalidSignature, *UNREADABLE):
@@ -155,27 +171,43 @@ def _outside(issuer: x509.Certificate, way: Path) -> str:
     if constraints is None:
         return ""
     permitted, excluded = constraints.permitted_subtrees or (), constraints.excluded_subtrees or ()
+    held, barred = (_mailboxes(trees) for trees in (permitted, excluded))
+    fits, denied = (_directories(trees) for trees in (permitted, excluded))
     for certificate in way:
-        mailboxes = addresses(certificate)
-        held = [tree.value for tree in permitted if isinstance(tree, x509.RFC822Name)]
-        barred = [tree.value for tree in excluded if isinstance(tree, x509.RFC822Name)]
-        subject = certificate.subject.rdns
-        fits = [tree for tree in permitted if isinstance(tree, x509.DirectoryName)]
-        denied = [tree for tree in excluded if isinstance(tree, x509.DirectoryName)]
+        subject = _plain(certificate.subject)
         if (
-            any(held and not _among(mailbox, held) for mailbox in mailboxes)
-            or any(_among(mailbox, barred) for mailbox in mailboxes)
-            or (fits and not any(_begins(subject, tree) for tree in fits))
+            any(_is_outside(mailbox, held, barred) for mailbox in addresses(certificate))
+            or (subject and fits and not any(_begins(subject, tree) for tree in fits))
             or any(_begins(subject, tree) for tree in denied)
         ):
             return "a certificate names somebody its issuer may not name"
     return ""
 
 
-def _among(mailbox: Address, trees: Sequence[str]) -> bool:
-    """Whether a mailbox lies in one of the trees: an address, a host, or ``.domain``."""
-    address, domain = mailbox.address.lower(), mailbox.domain.lower()
-    for tree in map(str.lower, trees):
+def _mailboxes(trees: Iterable[x509.GeneralName]) -> list[str]:
+    return [tree.value.lower() for tree in trees if isinstance(tree, x509.RFC822Name)]
+
+
+def _directories(trees: Iterable[x509.GeneralName]) -> list[Names]:
+    return [_plain(tree.value) for tree in trees if isinstance(tree, x509.DirectoryName)]
+
+
+def _is_outside(mailbox: Address, held: Sequence[str], barred: Sequence[str]) -> bool:
+    """Whether an address is not one of those permitted, or one of those excluded."""
+    if not (held or barred):
+        return False
+    try:
+        address = wire_addr_spec(mailbox.address).lower()
+    except Misused:
+        # What is no address cannot be said to be inside anything.
+        return True
+    return bool(held and not _among(address, held)) or _among(address, barred)
+
+
+def _among(address: str, trees: Sequence[str]) -> bool:
+    """Whether an address lies in one of the trees: an address, a host, or ``.domain``."""
+    domain = address.rpartition("@")[2]
+    for tree in trees:
         if "@" in tree:
             inside = address == tree
         else:
@@ -185,5 +217,18 @@ def _among(mailbox: Address, trees: Sequence[str]) -> bool:
     return False
 
 
-def _begins(subject: Sequence[object], tree: x509.DirectoryName) -> bool:
-    return list(subject[: len(tree.value.rdns)]) == list(tree.value.rdns)
+def _plain(name: x509.Name) -> Names:
+    """Return a name in the form in which it is compared, case and spaces aside (5280, 7.1)."""
+    return [
+        frozenset(
+            (one.oid.dotted_string, " ".join(one.value.casefold().split()))
+            if isinstance(one.value, str)
+            else (one.oid.dotted_string, one.value)
+            for one in part
+        )
+        for part in name.rdns
+    ]
+
+
+def _begins(subject: Names, tree: Names) -> bool:
+    return subject[: len(tree)] == tree

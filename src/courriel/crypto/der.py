@@ -170,6 +170,13 @@ class Fields:
             return self._left.pop()
         return None
 
+    def octets(self) -> bytes:
+        """Return the next element, an octet string, its pieces joined."""
+        element = self.take()
+        if element.tag & ~CONSTRUCTED != OCTET_STRING:
+            raise Unreadable(f"tag {element.tag:#04x} where an octet string is expected")
+        return element.octets()
+
     def rest(self) -> list[Element]:
         """Return the elements that nobody has taken."""
         return self._left[::-1]

@@ -20,6 +20,7 @@ import os
 import re
 from dataclasses import dataclass
 
+from courriel.crypto.sturdy import LINE, sturdy
 from courriel.errors import Misused
 from courriel.model.address import Address
 from courriel.model.decoding import from_transfer, unfolded
@@ -29,10 +30,12 @@ from courriel.model.fieldblock import read_header
 from courriel.model.folding import address_words, block
 from courriel.model.structure import Part, split
 from courriel.model.tolerant import read_addresses
+from courriel.model.transfer import Transfer
 
-_LINE = 998
 _SUBJECT = re.compile(rb"^subject:[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_BETWEEN_WORDS = re.compile(r"[\s<>()\[\],;:\"']+")
+_AT_SIGNS = frozenset("@\ufe6b\uff20")
 _PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
@@ -54,7 +57,7 @@ class Halves:
         author is the one outside; the subject that programs put there, because
         it is secret too, takes the place of the one outside (RFC 9788).
         """
-        inside = divided(canonical(content))
+        inside = divided(sturdy(content, Transfer.EIGHT_BIT))
         subject = _SUBJECT.search(inside.outside)
         if subject is None:
             return self.around(inside.entity)
@@ -73,13 +76,14 @@ def checked(email: object, operation: str) -> Email:
     return email
 
 
-def halves(email: Email) -> Halves:
-    """Return the halves of a message.
+def halves(email: Email, form: Transfer | None = None) -> Halves:
+    """Return the halves of a message, the entity as it is or in a form that lasts.
 
     Who gets a blind copy of a composed message is kept in a field Bcc, which
     sending takes out again.
     """
-    found = divided(readable(email))
+    source = readable(email)
+    found = divided(source if form is None else sturdy(source, form))
     if not (email.composed and email.bcc):
         return found
     blind = block([("Bcc", address_words(email.bcc, utf8=email.needs_utf8))])
@@ -123,9 +127,9 @@ def check_plain(entity: bytes, operation: str, hint: str) -> None:
     """Raise Misused for an entity that a server might change on its way (RFC 3156, 3)."""
     if not entity.isascii() or b"\0" in entity:
         raise Misused("the content has octets that are not ASCII", operation=operation, hint=hint)
-    if len(entity) > _LINE and max(map(len, entity.split(b"\r\n"))) > _LINE:
+    if len(entity) > LINE and max(map(len, entity.split(b"\r\n"))) > LINE:
         raise Misused(
-            f"the content has lines of more than {_LINE} octets", operation=operation, hint=hint
+            f"the content has lines of more than {LINE} octets", operation=operation, hint=hint
         )
 
 
@@ -213,7 +217,18 @@ def is_pkcs7(part: Part) -> bool:
     )
 
 
-def authors(email: Email) -> tuple[Address, ...]:
-    """Return every address of every From field, which readers may choose from."""
+def author(email: Email) -> tuple[Address | None, str]:
+    """Return the one author of a message, or None and why there is none that can be told.
+
+    Every address of every From field counts, for readers may choose any. A name
+    that looks like an address is no name: programs show it in place of one.
+    """
     header = read_header(readable(email))
-    return tuple(one for raw in header.every("from") for one in read_addresses(unfolded(raw))[0])
+    named = [one for raw in header.every("from") for one in read_addresses(unfolded(raw))[0]]
+    if len(named) != 1:
+        return None, "From does not name exactly one author"
+    (found,) = named
+    words = _BETWEEN_WORDS.split(found.name.lower())
+    if any(_AT_SIGNS & set(word) and word != found.address.lower() for word in words):
+        return None, "From shows another address as the name of its author"
+    return found, ""

@@ -45,6 +45,10 @@ class Undecipherable(ValueError):
     """The content cannot be had with this key. Never leaves this package."""
 
 
+class Unknown(ValueError):
+    """The content is encrypted by an algorithm that is not known. Never leaves this package."""
+
+
 @dataclass(frozen=True, slots=True)
 class EncryptedData:
     """An encrypted message, read but not decrypted."""
@@ -62,7 +66,7 @@ class EncryptedData:
 
 
 def read(octets: bytes) -> EncryptedData:
-    """Return the encrypted message in ``octets``. Raises der.Unreadable."""
+    """Return the encrypted message in ``octets``. Raises der.Unreadable and Unknown."""
     fields = content_of(octets, *KINDS)
     authenticated = kind_of(octets) == oids.AUTH_ENVELOPED_DATA
     fields.take(der.INTEGER)
@@ -80,7 +84,10 @@ def read(octets: bytes) -> EncryptedData:
     if authenticated:
         signed = fields.maybe(der.context(1))
         attributes = bytes((der.SET,)) + signed.raw[1:] if signed else b""
-        tag = fields.take(der.OCTET_STRING).contents
+        tag = fields.octets()
+    if algorithm.name not in oids.AES_CBC | oids.AES_GCM:
+        # No key has been looked at: this tells nobody anything.
+        raise Unknown(algorithm.name)
     if authenticated != (algorithm.name in oids.AES_GCM):
         raise der.Unreadable("an algorithm that does not fit the message")
     return EncryptedData(tuple(whom), algorithm, content.octets(), attributes, tag)
@@ -88,8 +95,8 @@ def read(octets: bytes) -> EncryptedData:
 
 def decrypt(data: EncryptedData, identity: Identity) -> bytes:
     """Return the content. Raises recipients.NotForThis or Undecipherable."""
-    size = (oids.AES_CBC | oids.AES_GCM).get(data.algorithm.name)
-    if size is None or data.algorithm.parameters is None:
+    size = (oids.AES_CBC | oids.AES_GCM)[data.algorithm.name]
+    if data.algorithm.parameters is None:
         raise Undecipherable
     key = recipients.content_key(data.recipients, identity, size)
     try:
@@ -127,10 +134,12 @@ def _gcm_parameters(element: der.Element) -> tuple[bytes, int]:
     return nonce, length
 
 
-def write(content: bytes, certificates: tuple[x509.Certificate, ...], *, gcm: bool) -> bytes:
+def write(
+    content: bytes, certificates: tuple[x509.Certificate, ...], *, gcm: bool, oaep: bool = False
+) -> bytes:
     """Return ``content`` encrypted to every one of ``certificates``."""
     key = os.urandom(32)
-    whom = der.set_of([recipients.written(key, certificate) for certificate in certificates])
+    whom = der.set_of([recipients.written(key, one, oaep=oaep) for one in certificates])
     if gcm:
         nonce = os.urandom(_NONCE)
         sealed = AESGCM(key).encrypt(nonce, content, None)

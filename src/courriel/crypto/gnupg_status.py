@@ -38,6 +38,7 @@ _STRONG = frozenset({"8", "9", "10", "11", "12", "14"})
 _OF_DOCUMENT = frozenset({"00", "01"})
 _VALIDSIG_FIELDS = 10
 _USER_ID = 9
+_AEAD = 2
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _LOCKED = frozenset({11, 85, 86, 99, 177})
 """Codes of GnuPG's errors: a bad passphrase, no agent's window to ask for it, cancelled, none."""
@@ -95,7 +96,16 @@ class Status:
         return self.has("BAD_PASSPHRASE", "MISSING_PASSPHRASE") or not codes.isdisjoint(_LOCKED)
 
     def decrypted(self) -> bool:
-        """Whether all that was given out was encrypted, and not changed on the way."""
+        """Whether all that was given out was encrypted, and not changed on the way.
+
+        ::
+
+            DECRYPTION_INFO mdc-method cipher [aead-algorithm]
+
+        A home may say that a missing check is no error (``ignore-mdc-error``);
+        so the check itself must have been made, which ``GOODMDC`` says of the old
+        kind, and the number of an algorithm of the new one.
+        """
         if self.has("DECRYPTION_FAILED", "BADMDC", "NODATA", "UNEXPECTED", "FAILURE"):
             return False
         order = [
@@ -103,7 +113,11 @@ class Status:
             for name, _ in self._lines
             if name in {"BEGIN_DECRYPTION", "PLAINTEXT", "DECRYPTION_OKAY"}
         ]
-        return order == ["BEGIN_DECRYPTION", "PLAINTEXT", "DECRYPTION_OKAY"]
+        kinds = [arguments.split() for arguments in self.every("DECRYPTION_INFO")]
+        sealed = len(kinds) == 1 and len(kinds[0]) > _AEAD and kinds[0][_AEAD] != "0"
+        return order == ["BEGIN_DECRYPTION", "PLAINTEXT", "DECRYPTION_OKAY"] and (
+            sealed or self.has("GOODMDC")
+        )
 
     def verdict(self) -> Verdict:
         """Return what is known of the one signature that there must be.
@@ -150,17 +164,21 @@ def owners(listing: bytes) -> tuple[Owner, ...]:
     ::
 
         record = type ":" validity ":" … (the tenth field is the user ID)
+
+    A user ID with several addresses is none: whoever has certified it has seen
+    one of them.
     """
     records = [line.split(":") for line in listing.decode("utf-8", "replace").splitlines()]
     keys = [record for record in records if record[0] == "pub"]
     if len(keys) != 1 or keys[0][1][:1] in _OUT_OF_USE:
         return ()
-    return tuple(
-        Owner(address, record[1][:1] in _TRUSTED)
-        for record in records
-        if record[0] == "uid" and len(record) > _USER_ID and record[1][:1] not in _OUT_OF_USE
-        for address in read_addresses(_unescaped(record[_USER_ID]))[0]
-    )
+    found: list[Owner] = []
+    for record in records:
+        if record[0] == "uid" and len(record) > _USER_ID and record[1][:1] not in _OUT_OF_USE:
+            named = read_addresses(_unescaped(record[_USER_ID]))[0]
+            if len(named) == 1:
+                found.append(Owner(named[0], record[1][:1] in _TRUSTED))
+    return tuple(found)
 
 
 def _unescaped(text: str) -> str:

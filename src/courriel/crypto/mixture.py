@@ -29,7 +29,8 @@ class Protection:
     """What a message claims to be protected by, before anything is checked.
 
     ``signed`` and ``encrypted`` are about the message as a whole: ``"smime"``,
-    ``"openpgp"`` or None. ``partial`` tells that something in it is encrypted
+    ``"openpgp"`` or None; both for one that was encrypted first and then signed
+    for everybody to see. ``partial`` tells that something in it is encrypted
     and something is not; ``defects`` says so in words.
     """
 
@@ -51,14 +52,16 @@ def protection(email: Email) -> Protection:
     for protocol, signed in _SIGNATURES.items():
         if layer.is_signed(protocol):
             content = layer.root.parts[0]
-            return Protection(signed=signed, partial=_is_partial(layer, content))
+            inside = _encryption(layer, content)
+            partial = inside is None and bool(_inside(layer, content))
+            return Protection(signed=signed, encrypted=inside, partial=partial)
     if layer.is_pkcs7():
         kind = signed_data.kind_of(layer.decoded(layer.root))
         return Protection(
             signed="smime" if kind == oids.SIGNED_DATA else None,
             encrypted="smime" if kind in enveloped_data.KINDS else None,
         )
-    return Protection(partial=_is_partial(layer, layer.root))
+    return Protection(partial=bool(_inside(layer, layer.root)))
 
 
 def encrypted_parts(email: Email) -> tuple[Email, ...]:
@@ -68,7 +71,7 @@ def encrypted_parts(email: Email) -> tuple[Email, ...]:
     as a whole is its own only part.
     """
     layer = Layer.of(checked(email, "encrypted_parts"))
-    if _is_encrypted(layer, layer.root):
+    if _encryption(layer, layer.root):
         return (email,)
     outside = halves(email)
     return tuple(
@@ -77,23 +80,21 @@ def encrypted_parts(email: Email) -> tuple[Email, ...]:
     )
 
 
-def _is_partial(layer: Layer, content: Part) -> bool:
-    return not _is_encrypted(layer, content) and bool(_inside(layer, content))
-
-
 def _inside(layer: Layer, content: Part) -> list[Part]:
     found: list[Part] = []
     waiting = list(reversed(content.parts))
     while waiting:
         part = waiting.pop()
-        if _is_encrypted(layer, part):
+        if _encryption(layer, part):
             found.append(part)
         else:
             waiting.extend(reversed(part.parts))
     return found
 
 
-def _is_encrypted(layer: Layer, part: Part) -> bool:
+def _encryption(layer: Layer, part: Part) -> str | None:
+    """Return by what a part is encrypted as a whole, None when it is not."""
     if is_pkcs7(part):
-        return signed_data.kind_of(layer.decoded(part)) in enveloped_data.KINDS
-    return Layer(layer.source, part).is_encrypted_pgp()
+        kind = signed_data.kind_of(layer.decoded(part))
+        return "smime" if kind in enveloped_data.KINDS else None
+    return "openpgp" if Layer(layer.source, part).is_encrypted_pgp() else None

@@ -19,6 +19,7 @@ As with S/MIME, what was signed or decrypted is an ``Email`` of its own. Only Op
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,15 +27,17 @@ from typing import Any
 
 try:
     import gnupg  # type: ignore[import-untyped]  # It has no types.
+
+    from courriel.crypto.certificates import same_address
 except ImportError as error:
     from courriel.crypto.extra import missing
 
-    raise missing("OpenPGP", "python-gnupg") from error
+    package = "cryptography" if error.name == "cryptography" else "python-gnupg"
+    raise missing("OpenPGP", package) from error
 
-from courriel.crypto.certificates import same_address
 from courriel.crypto.entity import (
     Layer,
-    authors,
+    author,
     canonical,
     check_plain,
     checked,
@@ -45,17 +48,20 @@ from courriel.crypto.gnupg_status import MICALG, Owner, Status, owners
 from courriel.crypto.mixture import Protection, encrypted_parts, protection
 from courriel.crypto.results import Decrypted, PgpResult
 from courriel.errors import CourrielError, Garbled, Misused
-from courriel.model.characters import single_line
+from courriel.model.address import Address
 from courriel.model.email import Email
 from courriel.model.limits import DEFAULT, Limits
 from courriel.model.secret import Secret, discreet
+from courriel.model.transfer import Transfer
 
 __all__ = ["Decrypted", "OpenPGP", "PgpResult", "Protection", "encrypted_parts", "protection"]
 
 _OPERATION = "OpenPGP"
 _PROTOCOL = "application/pgp-signature"
 _OPTIONS = ["--no-auto-key-retrieve", "--no-auto-key-locate", "--disable-dirmngr"]
-_KEY_HINT = "Name the key by its fingerprint, or by an address that stands in it."
+_KEY_HINT = "Name the key by its whole fingerprint, or by an address that stands in it."
+# Of version 4 and of version 6; keys can be made whose shorter identifier is a given one.
+_FINGERPRINT = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})!?")
 
 
 class OpenPGP:
@@ -63,8 +69,7 @@ class OpenPGP:
 
     ``home`` is the directory (GNUPGHOME), which must exist; ``program`` the
     program gpg, by name or path. ``limits.pgp_content`` bounds what decrypting
-    gives out. Raises Misused when there is no such home or
-    program.
+    gives out. Raises Misused when there is no such home or program.
     """
 
     def __init__(
@@ -84,14 +89,17 @@ class OpenPGP:
             ) from None
 
     @discreet
-    def sign(self, email: Email, key: str, *, passphrase: str | Secret | None = None) -> Email:
+    def sign(
+        self, email: Email, key: str | Address, *, passphrase: str | Secret | None = None
+    ) -> Email:
         """Return ``email`` signed with the private key ``key`` (multipart/signed).
 
+        A key is named by its fingerprint, or by an address that stands in it.
         Raises Misused when there is no such key, the passphrase is wrong, or
         the content is such that servers may change it on its way.
         """
         operation = "OpenPGP.sign"
-        taken = halves(checked(email, operation))
+        taken = halves(checked(email, operation), Transfer.SEVEN_BIT)
         hint = "Encrypt it as well: encrypt(email, to, sign_by=…)."
         check_plain(taken.entity, operation, hint)
         result = self._gpg.sign(
@@ -113,9 +121,9 @@ class OpenPGP:
     def encrypt(
         self,
         email: Email,
-        to: Iterable[str],
+        to: str | Address | Iterable[str | Address],
         *,
-        sign_by: str | None = None,
+        sign_by: str | Address | None = None,
         passphrase: str | Secret | None = None,
         trust_all: bool = False,
     ) -> Email:
@@ -127,12 +135,8 @@ class OpenPGP:
         the passphrase is wrong.
         """
         operation = "OpenPGP.encrypt"
-        taken = halves(checked(email, operation))
-        whom = [_named(one, operation) for one in ([to] if isinstance(to, str) else to)]
-        if not whom:
-            raise Misused(
-                "there is nobody to encrypt to", operation=operation, hint="Name their keys."
-            )
+        taken = halves(checked(email, operation), Transfer.EIGHT_BIT)
+        whom = _named_all(to, operation)
         result = self._gpg.encrypt(
             taken.entity,
             whom,
@@ -149,14 +153,35 @@ class OpenPGP:
         return taken.around(multipart("encrypted", parameters, (control, sealed)))
 
     @discreet
-    def decrypt(self, email: Email, *, passphrase: str | Secret | None = None) -> Decrypted:
-        """Return what is encrypted in ``email``, and what its signature inside is worth.
+    def decrypt(
+        self, email: Email, *, passphrase: str | Secret | None = None
+    ) -> Decrypted[PgpResult]:
+        """Return what is encrypted in ``email``, and what its signatures are worth.
 
-        Raises Misused when the message is not encrypted as a whole, there is no
-        key for it here, or the passphrase is wrong; Garbled when it is damaged.
+        The one inside is the author's; there may be another around the
+        encryption. Raises Misused when the message is not encrypted as a whole,
+        there is no key for it here, or the passphrase is wrong; Garbled when it
+        is damaged.
         """
         operation = "OpenPGP.decrypt"
-        layer = Layer.of(checked(email, operation))
+        sealed, layer = email, Layer.of(checked(email, operation))
+        if layer.is_signed(_PROTOCOL):
+            sealed = halves(email).revealing(layer.signed_octets())
+            layer = Layer.of(sealed)
+        status, content = self._decrypted(layer, _opened(passphrase, operation))
+        outer = None if sealed is email else self.verify(email)
+        opened = halves(sealed).revealing(content)
+        if status.has_signature:
+            return Decrypted(opened, True, self._judged(sealed, opened, status), outer)
+        beneath = Layer.of(opened)
+        if not beneath.is_signed(_PROTOCOL):
+            return Decrypted(opened, True, None, outer)
+        inner = self.verify(opened)
+        shown = inner.email or halves(opened).revealing(beneath.signed_octets())
+        return Decrypted(shown, True, inner, outer)
+
+    def _decrypted(self, layer: Layer, passphrase: str | None) -> tuple[Status, bytes]:
+        operation = "OpenPGP.decrypt"
         if not layer.is_encrypted_pgp():
             raise Misused(
                 "the message is not encrypted with OpenPGP as a whole",
@@ -165,18 +190,14 @@ class OpenPGP:
             )
         result = self._gpg.decrypt(
             layer.decoded(layer.root.parts[1]),
-            passphrase=_opened(passphrase, operation),
+            passphrase=passphrase,
             extra_args=["--max-output", str(self._limits.pgp_content)],
         )
         status = _status(result)
         # gpg is not content either when only the signature inside is not good.
         if not status.decrypted() or (result.returncode and not status.doubtful):
             raise _failed(status, operation)
-        opened = halves(email).revealing(result.data)
-        if status.has_signature:
-            return Decrypted(opened, True, self._judged(email, opened, status))
-        beneath = Layer.of(opened).is_signed(_PROTOCOL)
-        return Decrypted(opened, True, self.verify(opened) if beneath else None)
+        return status, result.data
 
     def verify(self, email: Email) -> PgpResult:
         """Return what the OpenPGP signature of ``email`` is worth.
@@ -209,15 +230,12 @@ class OpenPGP:
         if verdict.reason or verdict.fingerprint is None:
             return PgpResult(reason=verdict.reason)
         owners = self._owners(verdict.fingerprint)
-        named = authors(email)
-        fitting = [one for one in owners if named and same_address(one.address, named[0])]
+        named, reason = author(email)
+        fitting = [one for one in owners if named and same_address(one.address, named)]
         trusted = any(one.trusted for one in fitting)
-        reason = ""
-        if len(named) != 1:
-            reason = "From does not name exactly one author"
-        elif not fitting:
+        if not reason and not fitting:
             reason = "the key is not for the address in From"
-        elif not trusted:
+        elif not reason and not trusted:
             reason = "the key is not trusted for the address in From"
         return PgpResult(
             valid=not reason,
@@ -245,11 +263,23 @@ def _armored(content_type: str, armor: bytes) -> bytes:
 
 
 def _named(key: object, operation: str) -> str:
-    if not isinstance(key, str) or not key or key.startswith("-"):
-        raise Misused("a key cannot be named so", operation=operation, hint=_KEY_HINT)
-    single_line(key, what="the name of a key", operation=operation)
-    # Without the brackets every address that ends like it would do.
-    return f"<{key}>" if "@" in key and "<" not in key else key
+    """Return how gpg is told of exactly one owner; it would take parts of names as well."""
+    if isinstance(key, str) and (found := _FINGERPRINT.fullmatch(key.replace(" ", ""))):
+        return found[0]
+    if isinstance(key, Address) or (isinstance(key, str) and "@" in key):
+        # Without the brackets every address that ends like it would do.
+        return f"<{Address.of(key).address}>"
+    raise Misused("a key cannot be named so", operation=operation, hint=_KEY_HINT)
+
+
+def _named_all(to: object, operation: str) -> list[str]:
+    keys = [to] if isinstance(to, (str, Address)) else to
+    if not isinstance(keys, Iterable):
+        raise Misused("a list of keys is needed", operation=operation, hint=_KEY_HINT)
+    whom = [_named(one, operation) for one in keys]
+    if not whom:
+        raise Misused("there is nobody to encrypt to", operation=operation, hint=_KEY_HINT)
+    return whom
 
 
 def _signer(key: object, operation: str) -> list[str]:

@@ -31,8 +31,10 @@ from courriel.crypto.algorithm import Algorithm, Holder, written_holder
 from courriel.crypto.certificates import UNREADABLE, Identity
 
 _AGREEMENT = der.context(1)
+_BINARY_CURVES = "sect"
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     oids.SHA1: hashes.SHA1,
+    oids.SHA224: hashes.SHA224,
     oids.SHA256: hashes.SHA256,
     oids.SHA384: hashes.SHA384,
     oids.SHA512: hashes.SHA512,
@@ -50,21 +52,33 @@ def is_rsa(certificate: x509.Certificate) -> bool:
 
 
 def can_receive(certificate: x509.Certificate) -> bool:
-    """Whether something can be encrypted to ``certificate``."""
-    return isinstance(certificate.public_key(), (rsa.RSAPublicKey, ec.EllipticCurvePublicKey))
+    """Whether something can be encrypted to ``certificate``, and may be (RFC 8550, 4.4.2)."""
+    key = certificate.public_key()
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return isinstance(key, (rsa.RSAPublicKey, ec.EllipticCurvePublicKey))
+    if isinstance(key, rsa.RSAPublicKey):
+        return usage.key_encipherment
+    return isinstance(key, ec.EllipticCurvePublicKey) and usage.key_agreement
 
 
-def written(key: bytes, certificate: x509.Certificate) -> bytes:
+def written(key: bytes, certificate: x509.Certificate, *, oaep: bool = False) -> bytes:
     """Return the RecipientInfo that gives ``key`` to the holder of ``certificate``."""
     public = certificate.public_key()
     holder = written_holder(certificate)
     if isinstance(public, rsa.RSAPublicKey):
-        return der.sequence(
-            der.integer(0),
-            holder,
-            der.algorithm(oids.RSA, der.null()),
-            der.octet_string(public.encrypt(key, padding.PKCS1v15())),
-        )
+        algorithm = der.algorithm(oids.RSA, der.null())
+        sealed = public.encrypt(key, padding.PKCS1v15())
+        if oaep:
+            digest, mask = der.algorithm(oids.SHA256), hashes.SHA256()
+            parameters = der.sequence(
+                der.element(der.context(0), digest),
+                der.element(der.context(1), der.algorithm(oids.MGF1, digest)),
+            )
+            algorithm = der.algorithm(oids.RSA_OAEP, parameters)
+            sealed = public.encrypt(key, padding.OAEP(padding.MGF1(mask), mask, None))
+        return der.sequence(der.integer(0), holder, algorithm, der.octet_string(sealed))
     assert isinstance(public, ec.EllipticCurvePublicKey)  # Others cannot receive.
     own = ec.generate_private_key(public.curve)
     wrap = der.algorithm(oids.AES_256_WRAP)
@@ -125,7 +139,7 @@ def _transported(element: der.Element, identity: Identity) -> tuple[bool, bytes]
     if not holder.is_of(identity.certificate):
         return False, b""
     algorithm = Algorithm.read(fields.take())
-    sealed = fields.take(der.OCTET_STRING).contents
+    sealed = fields.octets()
     key = identity.key
     if not isinstance(key, rsa.RSAPrivateKey):
         return True, b""
@@ -137,8 +151,15 @@ def _transported(element: der.Element, identity: Identity) -> tuple[bool, bytes]
 
 
 def _oaep(element: der.Element | None) -> padding.OAEP:
-    """Return the padding that RSAES-OAEP-params tell (RFC 4055, 4.1); all default to SHA-1."""
+    """Return the padding that RSAES-OAEP-params tell; digests default to SHA-1.
+
+    ::
+
+        RSAES-OAEP-params ::= SEQUENCE { [0] hashFunc, [1] maskGenFunc, [2] pSourceFunc }
+                                                                 RFC 4055, 4.1
+    """
     digest = mask = oids.SHA1
+    label = b""
     if element is not None:
         fields = der.Fields(element)
         if found := fields.maybe(der.context(0)):
@@ -148,9 +169,12 @@ def _oaep(element: der.Element | None) -> padding.OAEP:
             if generator.name != oids.MGF1 or generator.parameters is None:
                 raise der.Unreadable("a mask that is not known")
             mask = Algorithm.read(generator.parameters).name
-        if fields.rest():
-            raise der.Unreadable("a label that is not known")
-    return padding.OAEP(padding.MGF1(_hash(mask)), _hash(digest), None)
+        if found := fields.maybe(der.context(2)):
+            source = Algorithm.read(der.Fields(found, found.tag).take())
+            if source.name != oids.OAEP_LABEL or source.parameters is None:
+                raise der.Unreadable("a label that is not known")
+            label = source.parameters.expect(der.OCTET_STRING).contents
+    return padding.OAEP(padding.MGF1(_hash(mask)), _hash(digest), label or None)
 
 
 def _hash(name: str) -> hashes.HashAlgorithm:
@@ -169,13 +193,17 @@ def _agreed(element: der.Element, identity: Identity) -> tuple[bool, bytes]:
     for item in fields.take(der.SEQUENCE).children():
         whom = der.Fields(item)
         if _holder(whom.take()).is_of(identity.certificate):
-            sealed = whom.take(der.OCTET_STRING).contents
+            sealed = whom.octets()
             break
     else:
         return False, b""
     key = identity.key
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        return True, b""
     digest = oids.ECDH_WITH.get(algorithm.name)
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or digest is None:
+    if digest is None and not key.curve.name.startswith(_BINARY_CURVES):
+        digest = oids.ECDH_COFACTOR_WITH.get(algorithm.name)
+    if digest is None:
         return True, b""
     if algorithm.parameters is None:
         return True, b""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from courriel.model.address import Address
 from courriel.model.email import Email
@@ -29,7 +29,9 @@ class Signature:
     (``intact``), the signer's key is his (``trusted``), and he is who From
     says. ``reason`` says what is wanting otherwise. ``signer`` is his address;
     ``signed_at`` what he says of the time. ``email`` is the message with what
-    was signed as its content, None unless ``intact``.
+    was signed as its content, None unless ``intact``; its other fields (To,
+    Date, and Subject unless it was signed too) are those around it, which
+    nobody has signed.
     """
 
     valid: bool = False
@@ -58,20 +60,26 @@ class PgpResult(Signature):
     fingerprint: str | None = None
 
 
+S = TypeVar("S", bound=Signature)
+
+
 @dataclass(frozen=True, slots=True)
-class Decrypted:
+class Decrypted(Generic[S]):
     """What came out of an encrypted message.
 
     ``email`` is a message of its own: it has the names and the subject of the
     one it was in, which nobody encrypted, and its content is what was
-    decrypted and nothing else. ``authenticated`` tells whether a change on the
-    way would have been noticed. ``signature`` is the one inside the
-    encryption, None when there is none or it was not looked at.
+    decrypted and nothing else, taken out of its signature when that was looked
+    at. ``authenticated`` tells whether a change on the way would have
+    been noticed. ``signature`` is the one inside the encryption, ``outer`` the
+    one around it, which anybody can put there; each is None when there is none
+    or it was not looked at.
     """
 
     email: Email
     authenticated: bool
-    signature: PgpResult | SmimeResult | None = None
+    signature: S | None = None
+    outer: S | None = None
 
     @property
     def signed_by(self) -> Address | None:

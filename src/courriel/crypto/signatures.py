@@ -25,6 +25,9 @@ DIGESTS: dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
     oids.SHA512: hashes.SHA512,
 }
 """Digest -> how it is computed."""
+_MASKS: dict[str, type[hashes.HashAlgorithm]] = {oids.SHA1: hashes.SHA1, **DIGESTS}
+"""The digests of the mask in RSASSA-PSS. SHA-1 is not weak there, for nobody gains by a collision,
+and it is what Java writes beside SHA-256 unless it is told not to."""
 MICALG = {oids.SHA256: "sha-256", oids.SHA384: "sha-384", oids.SHA512: "sha-512"}
 """Digest -> its name in the parameter micalg (RFC 8551, 3.5.3.2)."""
 _DEFAULT_SALT = 20
@@ -77,19 +80,18 @@ def _check_rsa(
     if key.key_size not in RSA_BITS:
         raise Unaccepted(f"its RSA key has {key.key_size} bits")
     if algorithm.name == oids.RSA_PSS:
-        named, salt = _pss_parameters(algorithm.parameters)
+        named, mask, salt = _pss_parameters(algorithm.parameters)
         if named != digest:
             raise Unaccepted("its algorithm does not fit its digest")
-        hash_ = _hash(digest)
-        key.verify(signature, message, padding.PSS(padding.MGF1(hash_), salt), hash_)
+        key.verify(signature, message, padding.PSS(padding.MGF1(mask), salt), _hash(digest))
         return
     if algorithm.name != oids.RSA and oids.RSA_WITH.get(algorithm.name) != digest:
         raise Unaccepted("its algorithm does not fit its key and its digest")
     key.verify(signature, message, padding.PKCS1v15(), _hash(digest))
 
 
-def _pss_parameters(element: der.Element | None) -> tuple[str, int]:
-    """Return the digest and the salt's length; the mask must use the same digest.
+def _pss_parameters(element: der.Element | None) -> tuple[str, hashes.HashAlgorithm, int]:
+    """Return the digest, that of the mask, and the salt's length.
 
     ::
 
@@ -111,9 +113,10 @@ def _pss_parameters(element: der.Element | None) -> tuple[str, int]:
         mask = Algorithm.read(generator.parameters).name
     if found := fields.maybe(der.context(2)):
         salt = der.Fields(found, found.tag).take().whole_number()
-    if mask != digest or not 0 <= salt <= _LONGEST_SALT:
-        raise Unaccepted("its parameters do not fit together")
-    return digest, salt
+    made = _MASKS.get(mask)
+    if made is None or not 0 <= salt <= _LONGEST_SALT:
+        raise Unaccepted("its parameters are not known, or cannot be")
+    return digest, made(), salt
 
 
 def best_digest(key: PrivateKey) -> str:

@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from courriel.crypto import der, oids, signatures
+from courriel.crypto import der, oids, signatures, signing_certificate
 from courriel.crypto.algorithm import Algorithm, Holder, written_holder
 from courriel.crypto.certificates import Identity, foreign
 from courriel.model.limits import DEFAULT
@@ -38,6 +38,13 @@ _START = 24
 """Octets in which the kind of a message has been told."""
 _SIGNED_ATTRIBUTES = der.context(0)
 _YEAR_OF_GENERALIZED_TIME = 2050
+_SINGLE = frozenset(
+    {
+        *(oids.CONTENT_TYPE, oids.MESSAGE_DIGEST, oids.SIGNING_TIME),
+        *(oids.SIGNING_CERTIFICATE, oids.SIGNING_CERTIFICATE_V2),
+    }
+)
+"""Attributes of one value (RFC 5652, 11; RFC 5035, 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +78,7 @@ def read(octets: bytes) -> SignedData:
     wrapped = inside.maybe(der.context(0))
     content = None
     if wrapped is not None:
-        held = der.Fields(wrapped, wrapped.tag).take()
-        if held.tag & ~der.CONSTRUCTED != der.OCTET_STRING:
-            raise der.Unreadable("content that is no octet string")
-        content = held.octets()
+        content = der.Fields(wrapped, wrapped.tag).octets()
     held_certificates = fields.maybe(der.context(0))
     fields.maybe(der.context(1))
     signers = fields.take(der.SET).children()
@@ -120,7 +124,7 @@ def _signer(element: der.Element) -> Signer:
     digest = Algorithm.read(fields.take()).name
     attributes = fields.maybe(_SIGNED_ATTRIBUTES)
     algorithm = Algorithm.read(fields.take())
-    return Signer(holder, digest, attributes, algorithm, fields.take(der.OCTET_STRING).contents)
+    return Signer(holder, digest, attributes, algorithm, fields.octets())
 
 
 def check(
@@ -133,8 +137,11 @@ def check(
     """
     signed_at = None
     message = content
+    if content_type != oids.DATA:
+        # The same key may sign time stamps and other things, which are not to be taken for mail.
+        raise signatures.Unaccepted("it is not of mail, but of another kind of content")
     if signer.attributes is None:
-        if content_type != oids.DATA or content[:1] == bytes((der.SET,)):
+        if content[:1] == bytes((der.SET,)):
             raise signatures.Unaccepted("it has no signed attributes, and needs them")
     else:
         if not signer.attributes.definite:
@@ -147,6 +154,7 @@ def check(
         digest = values[oids.MESSAGE_DIGEST].expect(der.OCTET_STRING).contents
         if signatures.digest_of(signer.digest, content) != digest:
             raise signatures.InvalidSignature
+        signing_certificate.check(values, certificate)
         if oids.SIGNING_TIME in values:
             signed_at = _time(values[oids.SIGNING_TIME])
     signatures.check(
@@ -162,13 +170,12 @@ def _attributes(element: der.Element) -> dict[str, der.Element]:
 
         Attribute ::= SEQUENCE { attrType, attrValues SET }      RFC 5652, 5.3 and 11
     """
-    single = (oids.CONTENT_TYPE, oids.MESSAGE_DIGEST, oids.SIGNING_TIME)
     found: dict[str, der.Element] = {}
     for item in element.children():
         fields = der.Fields(item)
         name = fields.take().identifier()
         values = fields.take(der.SET).children()
-        if name in found or not values or (name in single and len(values) != 1):
+        if name in found or not values or (name in _SINGLE and len(values) != 1):
             raise der.Unreadable("an attribute that is there twice, or empty")
         found[name] = values[0]
     if not found.keys() >= {oids.CONTENT_TYPE, oids.MESSAGE_DIGEST}:
@@ -199,6 +206,7 @@ def write(
         _attribute(oids.SIGNING_TIME, _written_time(at)),
         _attribute(oids.MESSAGE_DIGEST, der.octet_string(signatures.digest_of(digest, content))),
         _attribute(oids.SMIME_CAPABILITIES, _capabilities()),
+        _attribute(oids.SIGNING_CERTIFICATE_V2, signing_certificate.written(identity.certificate)),
     ]
     algorithm, signature = signatures.sign(identity.key, digest, der.set_of(attributes), pss=pss)
     signer = der.sequence(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import NoReturn, ParamSpec, TypeVar
 
-from courriel.errors import Misused
+from courriel.errors import CourrielError, Misused
 
 __all__ = ["Secret", "discreet"]
 
@@ -19,17 +19,17 @@ T = TypeVar("T")
 
 
 def discreet(function: Callable[P, T]) -> Callable[P, T]:
-    """Have the errors of wrong calls forget the frames below, whose locals hold the arguments.
+    """Have errors forget the frames below, whose locals hold the arguments.
 
     For what is called with secrets that are still plain strings. The traceback
-    ends at the call, which is where the mistake is.
+    ends at the call, which is where the mistake is if there is one.
     """
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
-        except (Misused, TypeError) as error:
+        except (CourrielError, TypeError) as error:
             wrong = error.with_traceback(None)
             wrong.__cause__ = wrong.__context__ = None
         # This very frame is in the traceback too.

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
@@ -18,10 +19,17 @@ from tests.crypto.dkim.keyring import LETTER, PLACE, ed25519, record, signer
 Asked = list[str]
 
 
+TEXT = record(ed25519()).decode()
+LONG = ["x" * 255] * 10
+
+
+def texts(name: str, *others: str) -> dns.rrset.RRset:
+    return dns.rrset.from_text(name, 60, "IN", "TXT", f'"{TEXT[:20]}" "{TEXT[20:]}"', *others)
+
+
 @pytest.fixture
 def nameserver() -> Iterator[tuple[int, Asked]]:
     """A server that knows one key, has trouble with another name, and is silent about a third."""
-    text = record(ed25519()).decode()
     asked: Asked = []
 
     def serve() -> None:
@@ -34,8 +42,15 @@ def nameserver() -> Iterator[tuple[int, Asked]]:
             name = query.question[0].name.to_text()
             asked.append(name)
             if name == f"{PLACE}.":
-                strings = f'"{text[:20]}" "{text[20:]}"'
-                answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", strings))
+                answer.answer.append(texts(name))
+            elif name.startswith("moved."):
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", "CNAME", f"{PLACE}."))
+                answer.answer.append(texts(f"{PLACE}."))
+            elif name.startswith("several."):
+                answer.answer.append(texts(name, '"v=spf1 -all"'))
+            elif name.startswith("long."):
+                # Too long for one packet: ask again by TCP.
+                answer.flags |= dns.flags.TC
             elif name.startswith("trouble."):
                 answer.set_rcode(dns.rcode.SERVFAIL)
             elif name.startswith("silence."):
@@ -44,14 +59,35 @@ def nameserver() -> Iterator[tuple[int, Asked]]:
                 answer.set_rcode(dns.rcode.NXDOMAIN)
             there.sendto(answer.to_wire(), client)
 
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
-        there.bind(("127.0.0.1", 0))
-        server = threading.Thread(target=serve)
-        server.start()
+    def serve_long() -> None:
+        while True:
+            stream, _ = whole.accept()
+            with stream:
+                packet = stream.recv(4096)
+                if not packet:
+                    return
+                query = dns.message.from_wire(packet[2:])
+                answer = dns.message.make_response(query)
+                name = query.question[0].name.to_text()
+                strings = " ".join(f'"{each}"' for each in LONG)
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", strings))
+                octets = answer.to_wire()
+                stream.sendall(len(octets).to_bytes(2, "big") + octets)
+
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there,
+        socket.create_server(("127.0.0.1", 0)) as whole,
+    ):
+        there.bind(whole.getsockname())
+        servers = [threading.Thread(target=each) for each in (serve, serve_long)]
+        for server in servers:
+            server.start()
         yield there.getsockname()[1], asked
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as here:
             here.sendto(b"end", there.getsockname())
-        server.join()
+        socket.create_connection(whole.getsockname()).close()
+        for server in servers:
+            server.join()
 
 
 @pytest.fixture
@@ -61,6 +97,28 @@ def resolver(nameserver: tuple[int, Asked]) -> DnsResolver:
 
 def test_strings_are_joined(resolver: DnsResolver) -> None:
     assert [record(ed25519())] == resolver(PLACE)
+
+
+def test_another_name_is_followed(resolver: DnsResolver) -> None:
+    """A provider that holds the keys of many domains has them point to its own."""
+    assert [record(ed25519())] == resolver("moved.example.org")
+
+
+def test_several_records_are_told_apart(resolver: DnsResolver) -> None:
+    assert {record(ed25519()), b"v=spf1 -all"} == set(resolver("several.example.org"))
+
+
+def test_what_does_not_fit_into_a_packet_is_asked_for_by_tcp(resolver: DnsResolver) -> None:
+    assert ["".join(LONG).encode()] == resolver("long.example.org")
+
+
+def test_trouble_is_for_later(resolver: DnsResolver) -> None:
+    signed = signer().sign(LETTER).source
+    for name, status in (("trouble", "temperror"), ("nobody", "permerror")):
+        changed = signed.replace(b"s=spring", f"s={name}".encode())
+        (result,) = verify(changed, resolver=resolver)
+        # The signature does not fit any more, but that is only known with the key.
+        assert status == result.status.value
 
 
 @pytest.mark.parametrize("name", ["nobody.example.org", "other.example.org"])

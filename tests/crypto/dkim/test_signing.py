@@ -140,6 +140,23 @@ def test_a_domain_in_unicode() -> None:
     assert ("xn--bcher-kva.example", "xn--frhling-o2a") == (made.domain, made.selector)
 
 
+def test_a_message_of_smtputf8_is_signed() -> None:
+    """Names in UTF-8 stand in it as they are; the domain is looked up in A-labels (RFC 8616)."""
+    made = DkimSigner("bücher.example", "spring", pem(ed25519()), identity="äda@bücher.example")
+    email = Email(sender="Äda <äda@bücher.example>", to="bob@bücher.example", subject="Größe")
+    assert email.needs_utf8
+    assert not email.source.isascii()
+    signed = made.sign(email)
+    place = "spring._domainkey.xn--bcher-kva.example"
+    (result,) = verify(signed, resolver=published(record(ed25519()), at=place))
+    assert (True, "") == (result.passed, result.reason)
+    assert ("xn--bcher-kva.example", "äda@xn--bcher-kva.example") == (
+        result.domain,
+        result.identity,
+    )
+    assert result.covers("From", "To", "Subject")
+
+
 def test_an_identity_is_quoted_and_read_back() -> None:
     signed = signer(identity="ö=; @mail.example.org").sign(LETTER)
     assert b"=C3=B6=3D=3B=20@mail.example.org" in signed.source

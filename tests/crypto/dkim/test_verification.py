@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
 from courriel import Email, Limits, Misused, TimedOut
-from courriel.crypto.dkim import DkimResult, DkimStatus, verify
+from courriel.crypto.dkim import DkimResult, DkimSigner, DkimStatus, verify
 from tests.crypto.dkim.keyring import (
     LETTER,
     PLACE,
@@ -221,7 +221,8 @@ def test_a_key_as_rfc_6376_describes_it() -> None:
     [
         (OSError("no route"), "OSError"),
         (TimedOut("silence"), "TimedOut"),
-        *((each, "TypeError") for each in (None, "text", 5, ["text"], [5], b"x")),
+        *((each, "TypeError") for each in (None, "text", 5, [5], [None], b"x")),
+        (["\ud800"], "UnicodeEncodeError"),
     ],
 )
 def test_a_resolver_without_an_answer_is_for_later(wrong: object, name: str) -> None:
@@ -232,6 +233,20 @@ def test_a_resolver_without_an_answer_is_for_later(wrong: object, name: str) -> 
 
     assert ("temperror", f"the key could not be asked for ({name})") == outcome(
         SIGNED, resolver=resolver
+    )
+
+
+def test_a_record_may_be_a_string() -> None:
+    assert ("pass", "") == outcome(SIGNED, resolver=lambda name: [KEY.decode()])
+    assert ("pass", "") == outcome(SIGNED, resolver=lambda name: (bytearray(KEY), "spam"))
+
+
+def test_of_several_records_any_key_may_be_the_one_and_a_wildcard_is_none() -> None:
+    spf = b"v=spf1 -all"
+    for texts in ([spf, KEY], [KEY, spf], [b"", KEY], [b"v=DKIM2; p=x", KEY]):
+        assert ("pass", "") == outcome(SIGNED, resolver=published(*texts))
+    assert ("permerror", "what is published is no key record of DKIM") == outcome(
+        SIGNED, resolver=lambda name: [spf]
     )
 
 
@@ -292,6 +307,30 @@ def test_one_click_needs_both_fields_signed() -> None:
 def test_only_messages_are_verified() -> None:
     with pytest.raises(Misused, match="not str"):
         verify("From: a\r\n\r\n")  # type: ignore[arg-type]  # That is what is tested.
+
+
+BREAKERS = ["\r\n", "\r", "\n", "\0", "\x85", "\u2028"]
+
+
+@pytest.mark.parametrize("breaker", BREAKERS)
+@pytest.mark.parametrize("what", ["domain", "selector", "identity", "headers", "oversign"])
+def test_i02_no_line_end_in_what_a_signer_is_given(what: str, breaker: str) -> None:
+    given: dict[str, Any] = {"domain": "example.org", "selector": "spring"}
+    evil = f"x{breaker}Bcc: evil@example.org"
+    given[what] = [evil] if what in {"headers", "oversign"} else evil
+    with pytest.raises(Misused):
+        DkimSigner(key_pem=pem(ed25519()), **given)
+
+
+@pytest.mark.parametrize("breaker", BREAKERS)
+def test_i02_what_a_broken_signature_says_is_one_line(breaker: str) -> None:
+    """Its words are shown to people, and written into logs."""
+    for old, new in ((b"d=example.org", "d=x{}y"), (b"s=spring", "s=x{}y"), (b"v=1", "v=1{}2")):
+        changed = SIGNED.replace(old, new.format(breaker).encode())
+        for result in verify(changed, resolver=published(KEY), now=NOW):
+            shown = f"{result.domain}{result.selector}{result.identity}{result.reason}"
+            assert not set(BREAKERS[1:]) & set(shown)
+            assert not result.passed
 
 
 def test_keys_stay_where_they_are() -> None:

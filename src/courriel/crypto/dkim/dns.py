@@ -16,7 +16,7 @@ from courriel.model.characters import excerpt
 
 __all__ = ["DnsResolver", "Resolver"]
 
-Resolver: TypeAlias = "Callable[[str], Sequence[bytes]]"
+Resolver: TypeAlias = "Callable[[str], Sequence[bytes | str]]"
 """Return the TXT records of a name, the strings of each joined; none when there are none.
 
 An error that it raises means that the answer is not known for now.

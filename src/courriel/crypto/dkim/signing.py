@@ -1,7 +1,8 @@
 """Sign messages by DKIM (RFC 6376, 5).
 
 The signature is a new field in front; every other octet stays. What may be signed is what arrives:
-a message with a bare CR, or with a Bcc field, which sending takes out, is refused.
+a message with a bare CR is refused, and so is a composed one with blind copies, which are not in
+its octets. A field Bcc is never signed, because sending takes it out.
 
 Only the choice of what is signed lives here; ``settings`` checks what the signer is given,
 ``shape`` writes the field.

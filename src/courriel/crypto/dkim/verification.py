@@ -200,7 +200,14 @@ class _Judge:
     def _asked(self, name: str) -> list[bytes] | str:
         """Return the texts of a name, or the name of the error that there was instead."""
         try:
-            return [bytes(memoryview(text)) for text in self.resolver(name)]
+            answer = self.resolver(name)
+            if isinstance(answer, (str, bytes)):
+                # One record where a list of them is expected would be taken letter by letter.
+                return TypeError.__name__
+            return [
+                text.encode() if isinstance(text, str) else bytes(memoryview(text))
+                for text in answer
+            ]
         except Exception as error:  # noqa: BLE001 - A resolver of the caller's may raise anything.
             return type(error).__name__
 
