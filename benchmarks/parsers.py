@@ -1,7 +1,8 @@
 """List who is measured at parsing, and the mails made for it.
 
-Every parser answers two questions of a mail's octets: ``header`` gives subject, sender and date,
-``whole`` every text and every attachment, decoded. Only that lives here.
+Every parser answers two questions of a mail's octets: ``header`` gives subject, name and address of
+the sender, and date; ``whole`` every text and every attachment with its name, decoded. Only that
+lives here.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import email.policy
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from random import Random
 
-from courriel import Email
+from courriel import Address, Email
 
 MODERN = "message_from_bytes(policy.default)"
 COMPAT = "message_from_bytes(compat32)"
@@ -25,20 +27,25 @@ class Parser:
     """One way of reading."""
 
     header: Callable[[bytes], object]
-    whole: Callable[[bytes], object]
+    whole: Callable[[bytes], list[tuple[str | None, object]]]
 
 
 def modern_header(source: bytes) -> object:
     """Ask the standard library's parser with its modern policy."""
     message = email.message_from_bytes(source, policy=email.policy.default)
-    return message["subject"], message["from"].addresses[0], message["date"].datetime
+    sender = message["from"].addresses[0]
+    return message["subject"], sender.display_name, sender.addr_spec, message["date"].datetime
 
 
-def modern_whole(source: bytes) -> object:
+def modern_whole(source: bytes) -> list[tuple[str | None, object]]:
     """Take every part's content, decoded."""
     message = email.message_from_bytes(source, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
-    return [part.get_content() for part in message.walk() if not part.is_multipart()]
+    return [
+        (part.get_filename(), part.get_content())
+        for part in message.walk()
+        if not part.is_multipart()
+    ]
 
 
 def compat_header(source: bytes) -> object:
@@ -47,22 +54,28 @@ def compat_header(source: bytes) -> object:
     return message["subject"], message["from"], message["date"]
 
 
-def compat_whole(source: bytes) -> object:
+def compat_whole(source: bytes) -> list[tuple[str | None, object]]:
     """Take every part's octets."""
     message = email.message_from_bytes(source)
-    return [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
+    return [
+        (part.get_filename(), part.get_payload(decode=True))
+        for part in message.walk()
+        if not part.is_multipart()
+    ]
 
 
 def courriel_header(source: bytes) -> object:
     """Ask ours."""
     mail = Email.from_source(source)
-    return mail.subject, mail.sender, mail.date
+    assert mail.sender is not None
+    return mail.subject, mail.sender.name, mail.sender.address, mail.date
 
 
-def courriel_whole(source: bytes) -> object:
+def courriel_whole(source: bytes) -> list[tuple[str | None, object]]:
     """Take the texts and the files."""
     mail = Email.from_source(source)
-    return mail.text, mail.html, [file.content for file in mail.attachments]
+    texts = [(None, text) for text in (mail.text, mail.html) if text is not None]
+    return [*texts, *((file.name, file.content) for file in mail.attachments)]
 
 
 PARSERS = {
@@ -72,23 +85,26 @@ PARSERS = {
 }
 
 
-def recipients_of(source: bytes) -> object:
+def recipients_of(source: bytes) -> tuple[Address, ...]:
     """Return the recipients, by ours."""
     return Email.from_source(source).to
 
 
-def subject_of(source: bytes) -> object:
+def subject_of(source: bytes) -> str:
     """Return the subject, by ours."""
     return Email.from_source(source).subject
 
 
 def large_mail() -> bytes:
     """Return a mail with three attachments, 2.8 MB in all."""
-    data = base64.encodebytes(bytes(range(256)) * 2_690).replace(b"\n", b"\r\n")
-    file = (
+    chance = Random(2_800_000)
+    files = b"".join(
         b"\r\n--=_mixed\r\nContent-Type: application/pdf\r\n"
-        b'Content-Disposition: attachment; filename="minutes.pdf"\r\n'
+        b'Content-Disposition: attachment; filename="minutes-%d.pdf"\r\n'
         b"Content-Transfer-Encoding: base64\r\n\r\n"
+        % number
+        + base64.encodebytes(chance.randbytes(680_000)).replace(b"\n", b"\r\n")
+        for number in range(3)
     )
     head = (
         b"From: ada@bench.invalid\r\nTo: bob@bench.invalid\r\nSubject: Minutes\r\n"
@@ -96,7 +112,7 @@ def large_mail() -> bytes:
         b'Content-Type: multipart/mixed; boundary="=_mixed"\r\n\r\n'
         b"--=_mixed\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nThree files.\r\n"
     )
-    return head + (file + data) * 3 + b"\r\n--=_mixed--\r\n"
+    return head + files + b"\r\n--=_mixed--\r\n"
 
 
 def recipients_mail(count: int) -> bytes:

@@ -146,6 +146,24 @@ def test_newsletter(run: Run, mail_server: Server, tmp_path: Path) -> None:
     assert "List-Unsubscribe=One-Click" == email.headers["List-Unsubscribe-Post"]
 
 
+def test_templated(run: Run, mail_server: Server, tmp_path: Path) -> None:
+    page = tmp_path / "page"
+    page.mkdir()
+    (page / "letter.txt").write_text("Your order {{ number }}\n\nDear {{ name }}!\n")
+    (page / "letter.html").write_text("<p>Dear {{ name }}!</p><img src='logo.png'>")
+    (page / "logo.png").write_bytes(b"logo")
+    (tmp_path / "customers.csv").write_text(
+        "email,name,number\nbob@example.org,Müller & <Söhne>,17\nada@example.org,Ada,18\n"
+    )
+    done = run("templated.py", "ada@example.org", "page", "customers.csv")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert ["bob@example.org: sent", "ada@example.org: sent"] == done.stdout.splitlines()
+    (email,) = arrived(mail_server, "bob")
+    assert ("Your order 17", "Dear Müller & <Söhne>!") == (email.subject, email.text)
+    assert "<p>Dear Müller &amp; &lt;Söhne&gt;!</p>" in (email.html or "")
+    assert [b"logo"] == [image.content for image in email.inline]
+
+
 def test_ready_messages(run: Run, mail_server: Server, tmp_path: Path) -> None:
     sources = {f"{number}.eml": b"Subject: %d\r\n\r\n.\r\n" % number for number in range(3)}
     for name, source in sources.items():

@@ -33,12 +33,38 @@ CALENDAR = (
 )
 
 
+FILES_INSIDE = Email(
+    sender="Inner <inner@example.org>",
+    subject="Mit Datei",
+    html=HTML,
+    attachments=[Attachment("a.pdf", PDF), INNER],
+    date=datetime(2025, 1, 1, tzinfo=UTC),
+    message_id="<files-inside@example.org>",
+)
+IN_UTF8 = Email(
+    sender="Jürgen <jürgen@example.org>",
+    subject="Größe",
+    text="Innen.\n",
+    date=datetime(2025, 1, 1, tzinfo=UTC),
+    message_id="<in-utf8@example.org>",
+)
+STATUS = (
+    b"Reporting-MTA: dns; mail.example.org\r\n\r\n"
+    b"Final-Recipient: rfc822; eve@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A composed mail, and its types as a tree: ``multipart/mixed(text/plain a/b)``."""
+    """A composed mail, and its types as a tree: ``multipart/mixed(text/plain a/b)``.
+
+    ``python``: whether the standard library reads it; it takes what is in a
+    message/global for another message even where it is encoded (RFC 6532, 3.7).
+    """
 
     email: Email
     tree: str
+    python: bool = True
 
 
 def mail(name: str, **fields: object) -> Email:
@@ -156,5 +182,53 @@ SHAPES = {
             text="Hello all.\n",
         ),
         "text/plain",
+    ),
+    "domains": Shape(
+        mail(
+            "domains",
+            sender="Zoë <zoe@bücher.example>",
+            to=["bob@例え.example", ("Straße", "post@straße.example")],
+            text="Hello.\n",
+        ),
+        "text/plain",
+    ),
+    "smtputf8": Shape(
+        mail(
+            "smtputf8",
+            sender=("Zoë", "zoë@bücher.example"),
+            to=["bob@example.net", ("Müller, Jörg", "jörg@example.net")],
+            subject="Grüße – 你好",
+            text="Grüße\n",
+            attachments=[Attachment("Größe.pdf", PDF, "application/pdf")],
+        ),
+        "multipart/mixed(text/plain application/pdf)",
+    ),
+    "long-headers": Shape(
+        mail(
+            "long-headers",
+            sender=("Ä" * 200, "ada@example.org"),
+            subject="x" * 900 + " word" * 100 + " ü",
+            text="Hello.\n",
+            headers={"X-Long": "y" * 900, "X-Words": "word " * 300 + "end", "X-Odd": "a  b"},
+        ),
+        "text/plain",
+    ),
+    "files-inside": Shape(
+        mail("files-inside", text="See below.\n", attachments=[FILES_INSIDE]),
+        "multipart/mixed(text/plain message/rfc822(multipart/mixed(text/html application/pdf"
+        " message/rfc822(text/plain))))",
+    ),
+    "a-mail-in-utf8": Shape(
+        mail("a-mail-in-utf8", text="See below.\n", attachments=[IN_UTF8]),
+        "multipart/mixed(text/plain message/global)",
+        python=False,
+    ),
+    "a-report-inside": Shape(
+        mail(
+            "a-report-inside",
+            text="It came back.\n",
+            attachments=[Attachment("status.txt", STATUS, "message/delivery-status"), INNER],
+        ),
+        "multipart/mixed(text/plain message/delivery-status message/rfc822(text/plain))",
     ),
 }

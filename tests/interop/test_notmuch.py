@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from courriel.model.address import Address
-from tests.interop.shapes import INNER_NAME, SHAPES, Shape
+from tests.interop.shapes import SHAPES, Shape
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("server_packages")]
 
 EVERY = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+MESSAGE = "message/rfc822"
 CONFIGURATION = """\
 [database]
 path={mail}
@@ -83,7 +84,7 @@ def notmuch(tmp_path_factory: pytest.TempPathFactory) -> Notmuch:
 
 def tree_of(part: dict[str, Any]) -> str:
     kind, content = part["content-type"], part.get("content", "")
-    if kind == "message/rfc822":
+    if kind == MESSAGE:
         content = content[0]["body"]
     if not isinstance(content, list):
         return str(kind)
@@ -91,7 +92,7 @@ def tree_of(part: dict[str, Any]) -> str:
 
 
 def leaves(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if isinstance(part.get("content"), list) and part["content-type"] != "message/rfc822":
+    if isinstance(part.get("content"), list) and part["content-type"] != MESSAGE:
         for one in part["content"]:
             yield from leaves(one)
     else:
@@ -99,11 +100,11 @@ def leaves(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def as_sent(kind: str, octets: bytes) -> bytes:
-    return octets.replace(b"\n", b"\r\n") if kind == "message/rfc822" else octets
+    return octets.replace(b"\n", b"\r\n") if kind == MESSAGE else octets
 
 
 def people(addresses: tuple[Address, ...]) -> list[tuple[str, str]]:
-    return [(one.name, one.address) for one in addresses]
+    return [(one.name, one.wire) for one in addresses]
 
 
 @EVERY
@@ -146,15 +147,16 @@ def test_it_finds_the_bodies(notmuch: Notmuch, shape: Shape) -> None:
 def test_it_finds_the_files(notmuch: Notmuch, shape: Shape) -> None:
     (root,) = notmuch.message(shape)["body"]
     # Of a message inside it does not say the name, and gives it with the line ends of Unix.
+    names = iter([file.name for file in shape.email.attachments if file.content_type == MESSAGE])
     found = [
         (
-            part.get("filename", INNER_NAME),
+            part["filename"] if "filename" in part else next(names),
             part["content-type"],
             part.get("content-id"),
             as_sent(part["content-type"], notmuch.octets(shape, part["id"])),
         )
         for part in leaves(root)
-        if "filename" in part or part["content-type"] == "message/rfc822"
+        if "filename" in part or part["content-type"] == MESSAGE
     ]
     assert [
         (file.name, file.content_type, file.inline_id, file.content)

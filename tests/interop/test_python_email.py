@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes, policy
+from collections.abc import Iterator
+from email import message_from_bytes, message_from_string, policy
+from email.errors import NonASCIILocalPartDefect
 from email.headerregistry import Address as TheirAddress
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage, Message, MIMEPart
 
 import pytest
 
@@ -12,20 +14,38 @@ from courriel.model.address import Address
 from courriel.model.email import Email
 from tests.interop.shapes import SHAPES, Shape
 
-EVERY = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+READ = {name: shape for name, shape in SHAPES.items() if shape.python}
+EVERY = pytest.mark.parametrize("shape", READ.values(), ids=READ)
+STATUS = "message/delivery-status"
 
 
 def read(email: Email) -> EmailMessage:
-    message = message_from_bytes(email.source, policy=policy.default)
+    source = email.source
+    if email.needs_utf8:
+        # Octets above 127 in a header are a fault to it; characters are not (RFC 6532).
+        message: Message = message_from_string(source.decode(), policy=policy.default)
+    else:
+        message = message_from_bytes(source, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
 
 
 def tree_of(message: MIMEPart) -> str:
     kind = message.get_content_type()
-    if not message.is_multipart():
+    # It shows the fields of a report as so many texts.
+    if not message.is_multipart() or kind == STATUS:
         return kind
     return f"{kind}({' '.join(tree_of(part) for part in message.iter_parts())})"
+
+
+def outer_parts(message: MIMEPart) -> Iterator[MIMEPart]:
+    """Yield what stands in a message, but not in the messages inside it."""
+    if message.get_content_maintype() != "multipart":
+        yield message
+        return
+    for part in message.iter_parts():
+        assert isinstance(part, MIMEPart)
+        yield from outer_parts(part)
 
 
 def people(addresses: tuple[TheirAddress, ...]) -> list[tuple[str, str]]:
@@ -34,7 +54,7 @@ def people(addresses: tuple[TheirAddress, ...]) -> list[tuple[str, str]]:
 
 
 def expected(addresses: tuple[Address, ...]) -> list[tuple[str, str]]:
-    return [(squeezed(one.name), one.address) for one in addresses]
+    return [(squeezed(one.name), one.wire) for one in addresses]
 
 
 def squeezed(name: str) -> str:
@@ -43,12 +63,15 @@ def squeezed(name: str) -> str:
 
 @EVERY
 def test_it_finds_no_defect(shape: Shape) -> None:
-    for part in read(shape.email).walk():
+    email = shape.email
+    for part in read(email).walk():
         assert [] == list(part.defects)
         for name, value in part.items():
             # Outlook reads no other names than those that RFC 2047, 5 forbids.
             if name != "Content-Type" or (part.get_filename() or "").isascii():
-                assert () == tuple(getattr(value, "defects", ()))
+                found = {type(one) for one in getattr(value, "defects", ())}
+                # A local part that is not ASCII is one to it (RFC 6532, 3.2).
+                assert set() == found - ({NonASCIILocalPartDefect} if email.needs_utf8 else set())
 
 
 @EVERY
@@ -83,9 +106,12 @@ def test_it_finds_the_bodies(shape: Shape) -> None:
 @EVERY
 def test_it_finds_the_files(shape: Shape) -> None:
     found: list[tuple[str, str, object]] = []
-    for part in read(shape.email).walk():
+    for part in outer_parts(read(shape.email)):
         name = part.get_filename()
-        if name is not None and part.get_content_type() == "message/rfc822":
+        if name is not None and part.get_content_type() == STATUS:
+            blocks = [one.as_bytes(policy=policy.SMTP) for one in part.iter_parts()]
+            found.append((name, STATUS, b"".join(blocks).removesuffix(b"\r\n")))
+        elif name is not None and part.get_content_type() == "message/rfc822":
             (inner,) = part.iter_parts()
             found.append((name, "message/rfc822", inner.as_bytes(policy=policy.SMTP)))
         elif name is not None:

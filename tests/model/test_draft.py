@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import tracemalloc
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -100,6 +102,24 @@ def test_a_file_that_changes_is_told_and_never_sent(tmp_path: Path) -> None:
             file.read()
 
 
+def test_no_file_is_read_to_know_the_size_or_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "film.bin"
+    path.touch()
+    # A gigabyte of nothing: it takes no place on the disk, and would take memory.
+    os.truncate(path, 1 << 30)
+    email = Email(subject="x" * 200_000, attachments=[path], **FIXED)
+    tracemalloc.start()
+    try:
+        assert (1 << 30) * 4 // 3 < email.size
+        assert "x" * 200_000 == email.headers["Subject"]
+        assert email.headers["Content-Type"].startswith("multipart/mixed")
+        assert email.size == Email(attachments=[email], **FIXED).attachments[0].size
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 1 << 24 > peak
+
+
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(b"x")
@@ -141,6 +161,31 @@ def test_an_eml_file_is_nested_as_it_is(tmp_path: Path) -> None:
     assert (
         "Subject: é\r\n\r\né\r\n".encode() == Email.from_source(email.source).attachments[0].content
     )
+
+
+@pytest.mark.parametrize("kind", ["read", "file", "bytes"])
+def test_what_is_large_is_there_once(kind: str) -> None:
+    content = b"0123456789abcdef" * 4 * 65_536
+    lines = content.replace(b"f0", b"\r\n")
+    if kind == "bytes":
+        email = Email(attachments=[Attachment("a.bin", content)], **FIXED)
+    elif kind == "read":
+        email = Email(attachments=[Email.from_source(b"Subject: x\r\n\r\n" + lines)], **FIXED)
+    else:
+        inner = Email(attachments=[Attachment("a.bin", content)], sender="eve@x.org")
+        email = Email.from_source(inner.source).forward()
+        assert len(content) == email.attachments[0].size
+    octets = 0
+    tracemalloc.start()
+    try:
+        file = opened(email)
+        while piece := file.read(50_000):
+            octets += len(piece)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(email.source) == octets
+    assert len(content) // 4 > peak
 
 
 def test_text_goes_as_the_transport_allows() -> None:

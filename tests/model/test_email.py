@@ -393,8 +393,8 @@ def test_a_reply_goes_where_it_is_wanted() -> None:
 def test_a_reply_to_a_hostile_mail_is_harmless() -> None:
     read = Email.from_source(
         b'From: "a\x00" <a@x>\nReply-To: =?utf-8?q?x=0D=0ABcc:_e@x?= <not valid>, ok@x\n'
-        b"Message-ID: <a b\rc>\nSubject: =?utf-8?q?x=0D=0ABcc=3A_evil?=\n"
-        b"References: <1@x> <2 3@x>\nDate: never\n\ntext"
+        b"Message-ID: <a\xe9b\rc>\nSubject: =?utf-8?q?x=0D=0ABcc=3A_evil?=\n"
+        b"References: <1@x> <2\xff3@x>\nDate: never\n\ntext"
     )
     reply = read.reply(all=True)
     assert ["ok@x"] == [a.address for a in reply.to]

@@ -16,6 +16,8 @@ from courriel.model.address import Address
 from courriel.model.attachment import Attachment
 from courriel.model.email import Email
 from courriel.model.priority import Priority, Sensitivity
+from courriel.model.transfer import Transfer
+from courriel.model.writing import written
 
 ANY = st.characters(codec="utf-8")
 LINE = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=100).filter(
@@ -72,6 +74,10 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "sensitivity": st.sampled_from(Sensitivity),
     "request_read_receipt": st.booleans(),
     "request_delivery_receipt": st.booleans(),
+    "unsubscribe": st.lists(
+        st.from_regex(r"(https?://|mailto:)[!#-+./-;=?-Z_a-z~%@]{1,300}", fullmatch=True),
+        max_size=3,
+    ).map(tuple),
 }
 MAILS = st.fixed_dictionaries({}, optional=FIELDS)
 LINE_ENDS = str.maketrans({"\r": "\n"})
@@ -174,3 +180,31 @@ def test_law_an_answer_to_what_was_read_is_the_answer_to_what_was_composed(
     ours, theirs = composed.reply(all=True), read.reply(all=True)
     for name in ("to", "cc", "subject", "in_reply_to", "references"):
         assert on_the_wire(getattr(ours, name)) == on_the_wire(getattr(theirs, name)), name
+
+
+OVER = st.builds(Address, LINE, st.sampled_from(["jörg@x", "用户@例子.公司", '"ü ß"@[192.0.2.1]']))
+
+
+@given(MAILS, st.sampled_from(Transfer))
+@settings(deadline=None)
+def test_law_every_transport_carries_the_same(fields: dict[str, Any], transfer: Transfer) -> None:
+    sent = written(Email(**fields), transfer)
+    if transfer is Transfer.SEVEN_BIT:
+        assert sent.isascii()
+    if transfer is not Transfer.BINARY:
+        assert 998 >= max(map(len, sent.split(b"\r\n")))
+        assert sent.count(b"\n") == sent.count(b"\r") == sent.count(b"\r\n")
+    compare(fields, Email.from_source(sent))
+
+
+@given(MAILS, OVER, st.sampled_from(["sender", "to", "cc", "reply_to"]), st.sampled_from(Transfer))
+@settings(deadline=None)
+def test_law_addresses_beyond_ascii_are_read_back(
+    fields: dict[str, Any], address: Address, place: str, transfer: Transfer
+) -> None:
+    fields = {**fields, place: address if place == "sender" else (address,)}
+    sent = written(Email(**fields), transfer)
+    got = Email.from_source(sent)
+    compare(fields, got)
+    assert got.needs_utf8
+    assert 998 >= max(map(len, sent.partition(b"\r\n\r\n")[0].split(b"\r\n")))

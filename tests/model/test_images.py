@@ -45,6 +45,14 @@ def embedded(folder: Path, html: str) -> tuple[str, Email]:
         ('<img src="img\\a b.png">', '<img src="CID">'),
         ('<img src="img/a%20b.png?v=2#top">', '<img src="CID">'),
         ('<img src="img/x&amp;y.gif">', '<img src="CID">'),
+        ("<input type=image src=logo.png>", "<input type=image src=CID>"),
+        ('<TD Background="logo.png">', '<TD Background="CID">'),
+        ('<img srcset="logo.png">', '<img srcset="CID">'),
+        (
+            "<source srcset=' logo.png 1x, ./logo.png 2x,https://x.example/a,b.png 3x,'>",
+            "<source srcset=' CID 1x, CID 2x,https://x.example/a,b.png 3x,'>",
+        ),
+        ('<img srcset="logo.png, logo.png 2x">', '<img srcset="CID, CID 2x">'),
         ('<p style="background: url(logo.png)">', '<p style="background: url(CID)">'),
         ("<p style=\"x: url( 'logo.png' )\">", "<p style=\"x: url( 'CID' )\">"),
         ('<p style="x: URL(&quot;logo.png&quot;)">', '<p style="x: URL(&quot;CID&quot;)">'),
@@ -90,6 +98,9 @@ def test_a_local_image_becomes_a_part(folder: Path, html: str, expected: str) ->
         "<style>/* url(logo.png)",
         "<textarea><img src=logo.png></textarea>",
         '<img src="logo.png',
+        '<p src="logo.png" srcset="logo.png">',
+        '<img srcset=" , ">',
+        '<img srcset="data:image/png;base64,AA== 1x">',
     ],
 )
 def test_everything_else_stays(folder: Path, html: str) -> None:
@@ -118,7 +129,12 @@ def test_everything_else_stays(folder: Path, html: str) -> None:
 def test_1_10_nothing_outside_is_ever_read(folder: Path, target: str) -> None:
     (folder / "link.png").symlink_to(folder.parent / "secret.png")
     (folder / "away").symlink_to(folder.parent)
-    for html in (f'<img src="{target}">', f"<p style='x:url(\"{target}\")'>"):
+    for html in (
+        f'<img src="{target}">',
+        f'<img srcset="{target} 2x">',
+        f'<td background="{target}">',
+        f"<p style='x:url(\"{target}\")'>",
+    ):
         if "\\" in target and "style" in html:
             continue  # There a backslash is an escape, and the place stays as it is.
         with pytest.raises(Misused):
@@ -177,12 +193,14 @@ def test_law_no_page_is_too_odd(pieces: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<", "<a ", '<a b="', "<a b='", "<img src=\"x' ", "<!--", "<style>", "url(", " "]
+    "piece",
+    [*("<", "<a ", '<a b="', "<a b='", "<img src=\"x' ", "<!--", "<style>", "url("), " ", ", "],
 )
 def test_1_8_a_hostile_page_takes_linear_time(tmp_path: Path, piece: str) -> None:
     def seconds(count: int) -> float:
         email = Email(
-            html=f'<p style="{piece * count}"><style>{piece * count}</style>{piece * count}'
+            html=f'<p style="{piece * count}"><style>{piece * count}</style>'
+            f'<img srcset="{piece * count}">{piece * count}'
         )
         before = time.perf_counter()
         email.embed_images(tmp_path)

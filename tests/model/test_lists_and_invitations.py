@@ -74,6 +74,16 @@ def test_the_fields_of_a_list_are_written_once() -> None:
     assert [("List-Unsubscribe", "<https://x.org/m>")] == fields(own)
 
 
+def test_the_links_of_a_list_are_read() -> None:
+    links = ("https://x.org/l?a=1", "mailto:leave@x.org")
+    email = Email(sender="ada@x.org", unsubscribe=links)
+    assert links == email.unsubscribe == Email.from_source(email.source).unsubscribe
+    assert () == Email().unsubscribe == Email.from_source(b"").unsubscribe
+    many = "".join(f"<https://x.org/{number}>, " for number in range(50_000))
+    read = Email.from_source(f"List-Unsubscribe: {many}\r\n\r\n".encode())
+    assert "https://x.org/99" == read.unsubscribe[-1]
+
+
 def parts(email: Email) -> list[str]:
     return [part.get_content_type() for part in email.as_message().walk()]
 
@@ -91,14 +101,18 @@ def test_an_invitation_is_an_alternative_and_a_file() -> None:
     shown = next(p for p in email.as_message().walk() if p.get_content_type() == "text/calendar")
     assert ("REQUEST", "utf-8") == (shown.get_param("method"), shown.get_param("charset"))
     assert EVENT.encode() == shown.get_payload(decode=True)
-    (file,) = email.attachments
-    assert ("invite.ics", EVENT.encode()) == (file.name, file.content)
+    for side in (email, Email.from_source(email.source)):
+        (file,) = side.attachments
+        assert ("invite.ics", EVENT.encode()) == (file.name, file.content)
+        assert EVENT == side.calendar
     assert "SUMMARY:Grüße\r\n".encode() in written(email, Transfer.EIGHT_BIT)
 
 
 def test_an_invitation_alone_has_a_text_too() -> None:
     email = Email(calendar=EVENT.replace("\r\n", "\n").encode())
     assert ["text/plain", "text/calendar"] == parts(email)[2:4]
+    marked = Email(calendar=b"\xef\xbb\xbf" + EVENT.encode())
+    assert EVENT == marked.calendar
     assert EVENT.replace("\r\n", "\n").encode() == email.attachments[0].content
 
 

@@ -105,6 +105,13 @@ def test_parts_of_a_message_inside_belong_to_it() -> None:
         (Part("1", "text/plain", name="notes.txt"), "attachment"),
         (Part("1", "text/plain", disposition="attachment"), "attachment"),
         (Part("1", "text/calendar"), "attachment"),
+        (Part("1", "text/calendar", around="multipart/alternative"), ""),
+        (Part("1", "text/calendar", name="a.ics", around="multipart/alternative"), "attachment"),
+        (
+            Part("1", "text/calendar", disposition="attachment", around="multipart/alternative"),
+            "attachment",
+        ),
+        (Part("1", "application/ics", around="multipart/alternative"), "attachment"),
         (Part("1", "image/png"), "attachment"),
         (Part("1", "image/png", inline_id="x@y", disposition="inline"), "inline"),
         (Part("1", "image/png", inline_id="x@y", around="multipart/related"), "inline"),

@@ -106,6 +106,23 @@ def test_a_message_inside_gives_its_files_and_its_text() -> None:
     ]
 
 
+def test_a_message_inside_counts_more_than_the_data_that_stand_for_it() -> None:
+    inner = stream(message({winmail.PR_SUBJECT: "Lunch", winmail.PR_BODY: "At one?"}))
+    note = attribute(winmail.DATA, b"This is an embedded message, which cannot be shown.")
+    holder = attribute(winmail.FILE, properties({winmail.CONTENT: Inside(inner)}))
+    tnef = Tnef(stream(attribute(winmail.RENDERING, b""), note, holder))
+    assert [("Lunch.txt", b"At one?")] == [(found.name, found.content) for found in tnef.files]
+
+
+def test_a_message_inside_with_nothing_to_show_is_listed_whole() -> None:
+    inner = stream(message({winmail.PR_SUBJECT: "Ada Lovelace"}))
+    holder = attribute(winmail.FILE, properties({winmail.CONTENT: Inside(inner)}))
+    tnef = Tnef(stream(attribute(winmail.RENDERING, b""), holder))
+    (found,) = tnef.files
+    assert ("Ada Lovelace.dat", "application/ms-tnef") == (found.name, found.content_type)
+    assert inner in found.content
+
+
 @pytest.mark.parametrize("text", [None, " \r\n"])
 @pytest.mark.parametrize(
     ("octets", "found", "html"),

@@ -2,8 +2,8 @@
 
 An answer goes to Reply-To, else to the sender (RFC 5322, 3.6.2); it continues the thread by
 In-Reply-To and References (3.6.4) and quotes the text. HTML is quoted as text: what is hostile in
-a mail must not travel on under another name. Addresses and identifiers that nobody can use are
-left out.
+a mail must not travel on under another name. What it showed goes along as files. Addresses and
+identifiers that nobody can use are left out.
 
 Only this step lives here; ``Email`` makes the message from the fields.
 """
@@ -19,9 +19,12 @@ from courriel.errors import Misused
 from courriel.model.address import Address
 from courriel.model.attachment import Attachment
 from courriel.model.characters import scrubbed
+from courriel.model.invitation import NAME, TYPES
 
-_ANSWERED = re.compile(r"\s*(?:re|aw|sv|vs|antw|antwort|rép|ref)\s*(?:\[\d{1,3}\])?\s*:", re.I)
-_FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|vb|rv|doorst)\s*:", re.I)
+_ANSWERED = re.compile(
+    r"\s*(?:re|aw|sv|vs|antw|antwort|rép|ref|odp|回复|回覆|答复)\s*(?:\[\d{1,3}\])?\s*[:：]", re.I
+)
+_FORWARDED = re.compile(r"\s*\[?(?:fwd?|wg|tr|vb|rv|doorst|enc|转发|轉寄)\s*[:：]", re.I)
 _IDENTIFIER = re.compile(r"<[!-;=?-~]{1,900}>")
 _THREAD = 50
 """Identifiers of a thread that an answer names: the first, and the last ones. Some servers cut
@@ -48,6 +51,10 @@ class Original(Protocol):
     @property
     def attachments(self) -> tuple[Attachment, ...]: ...  # noqa: D102
     @property
+    def inline(self) -> tuple[Attachment, ...]: ...  # noqa: D102
+    @property
+    def calendar(self) -> str | None: ...  # noqa: D102
+    @property
     def message_id(self) -> str | None: ...  # noqa: D102
     @property
     def in_reply_to(self) -> str | None: ...  # noqa: D102
@@ -59,19 +66,11 @@ def reply_fields(
     email: Original, all_: bool, sender: Address | None, text: str | None
 ) -> dict[str, Any]:
     """Return the arguments of ``Email`` for an answer."""
-    to = usable(email.reply_to) or usable([email.sender] if email.sender else [])
-    if sender is not None and {address.wire.lower() for address in to} == {sender.wire.lower()}:
-        # Who answers his own message goes on talking to those he wrote to.
-        to = usable(email.to) or to
-    cc: list[Address] = []
-    if all_:
-        taken = {address.wire.lower() for address in to}
-        if sender is not None:
-            taken.add(sender.wire.lower())
-        for address in usable([*email.to, *email.cc]):
-            if address.wire.lower() not in taken:
-                taken.add(address.wire.lower())
-                cc.append(address)
+    me = {sender.wire.lower()} if sender is not None else set[str]()
+    wanted = usable(email.reply_to) or usable([email.sender] if email.sender else [])
+    # Who answers his own message goes on talking to those he wrote to.
+    to = _others(wanted, me) or _others(usable(email.to), me) or _others(wanted, set())
+    cc = _others(usable([*email.to, *email.cc]), me | _paths(to)) if all_ else []
     known = email.message_id if email.message_id and _usable_id(email.message_id) else None
     thread = [item for item in email.references or _parent(email) if _usable_id(item)]
     if len(thread) >= _THREAD:
@@ -94,11 +93,16 @@ def forward_fields(email: Original, sender: Address | None, text: str | None) ->
         lines.append(f"Date: {email.date:%Y-%m-%d %H:%M %z}")
     lines.append(f"Subject: {email.subject}")
     lines.append(f"To: {', '.join(str(address) for address in email.to)}")
+    if email.cc:
+        lines.append(f"Cc: {', '.join(str(address) for address in email.cc)}")
+    files = [*(image.beside() for image in email.inline), *email.attachments]
+    if email.calendar is not None and not any(file.content_type in TYPES for file in files):
+        files.append(Attachment(NAME, email.calendar.encode(), "text/calendar"))
     return {
         "sender": sender,
         "subject": _subject("Fwd", _FORWARDED, email.subject),
         "text": _above(text, "\n".join([*lines, "", email.text or ""])),
-        "attachments": email.attachments,
+        "attachments": files,
     }
 
 
@@ -111,6 +115,22 @@ def usable(addresses: Iterable[Address]) -> list[Address]:
         except Misused:
             continue
     return found
+
+
+def _others(addresses: Iterable[Address], taken: set[str]) -> list[Address]:
+    """Return the addresses that are not taken, each once."""
+    taken = {*taken}
+    found: list[Address] = []
+    for address in addresses:
+        path = address.wire.lower()
+        if path not in taken:
+            taken.add(path)
+            found.append(address)
+    return found
+
+
+def _paths(addresses: Iterable[Address]) -> set[str]:
+    return {address.wire.lower() for address in addresses}
 
 
 def _usable_id(identifier: str) -> bool:

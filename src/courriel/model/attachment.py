@@ -42,8 +42,6 @@ _COMPRESSED = {
 _UNKNOWN = "application/octet-stream"
 _OPERATION = "Attachment"
 _TRIES = 10_000
-_IN_MEMORY = 1024 * 1024
-"""Octets of an open file that are kept in memory; of a larger one a temporary copy is made."""
 
 
 class Attachment:
@@ -53,11 +51,11 @@ class Attachment:
     is read when the message goes out, or an open binary file, which is read
     at once (a long one into a temporary file). ``content_type`` is guessed
     from the name when None. ``inline_id`` is the Content-ID by which HTML shows it
-    (``<img src="cid:…">``), without angle brackets. Raises Misused when a value
-    cannot stand in a header, or the path is no file.
+    (``<img src="cid:…">``), without angle brackets. It never changes. Raises
+    Misused when a value cannot stand in a header, or the path is no file.
     """
 
-    __slots__ = ("_content", "_load", "_store", "content_type", "inline_id", "name")
+    __slots__ = ("_content", "_content_type", "_inline_id", "_load", "_name", "_store")
 
     def __init__(
         self,
@@ -66,11 +64,11 @@ class Attachment:
         content_type: str | None = None,
         inline_id: str | None = None,
     ) -> None:
-        self.name = single_line(name, what="an attachment's name", operation=_OPERATION)
-        self.content_type = (
+        self._name = single_line(name, what="an attachment's name", operation=_OPERATION)
+        self._content_type = (
             guessed_type(name) if content_type is None else _checked_type(content_type)
         )
-        self.inline_id = None if inline_id is None else _checked_id(inline_id)
+        self._inline_id = None if inline_id is None else _checked_id(inline_id)
         self._content: bytes | None = None
         self._load: Callable[[], bytes] | None = None
         self._store: Store | None = None
@@ -107,9 +105,9 @@ class Attachment:
     ) -> Attachment:
         """Return an attachment of a mail that was read; ``load`` decodes it when asked."""
         made = cls.__new__(cls)
-        made.name = scrubbed(name)
-        made.content_type = content_type
-        made.inline_id = inline_id
+        made._name = scrubbed(name)
+        made._content_type = content_type
+        made._inline_id = inline_id
         made._content = None
         made._load = load
         made._store = None
@@ -137,9 +135,33 @@ class Attachment:
         inline_id = self.inline_id
         if inline_id is not None and _INLINE_ID.fullmatch(inline_id) is None:
             inline_id = None
-        if (type_, inline_id) == (self.content_type, self.inline_id):
+        return self._described(type_, inline_id)
+
+    def beside(self) -> Attachment:
+        """Return the file as one that no HTML shows."""
+        return self._described(self.content_type, None)
+
+    def _described(self, content_type: str, inline_id: str | None) -> Attachment:
+        if (content_type, inline_id) == (self.content_type, self.inline_id):
             return self
-        return Attachment.as_read(self.name, lambda: self.content, type_, inline_id)
+        made = Attachment.as_read(self.name, lambda: self.content, content_type, inline_id)
+        made._store = self._store
+        return made
+
+    @property
+    def name(self) -> str:
+        """The name to show; ``safe_name`` is the one to save it under."""
+        return self._name
+
+    @property
+    def content_type(self) -> str:
+        """The type, such as ``application/pdf``; of a file in a mail, what the mail says."""
+        return self._content_type
+
+    @property
+    def inline_id(self) -> str | None:
+        """The Content-ID by which HTML shows it, without angle brackets; None for any other."""
+        return self._inline_id
 
     @property
     def store(self) -> Store | None:

@@ -13,10 +13,11 @@
 
 A level that would hold one part is left out. Text is 7bit when it is plain ASCII in short lines,
 else quoted-printable or base64, whichever is shorter; files are base64; a message inside a message
-stays as it is (RFC 2046, 5.2.1). So the result needs no 8BITMIME, except for the headers of
-SMTPUTF8 addresses and for such inner messages, and depends on the composition alone. For a
-transport that carries more, text is 8bit and files are binary. An invitation is the last of the
-alternatives (RFC 6047, 2.4), for programs that know calendars, and a file for the others.
+stays as it is, and so do the parts of a report (RFC 2045, 6.4). So the result needs no 8BITMIME,
+except for the headers of SMTPUTF8 addresses and for such inner messages, and depends on the
+composition alone. For a transport that carries more, text is 8bit and files are binary. An
+invitation is the last of the alternatives (RFC 6047, 2.4), for programs that know calendars, and a
+file for the others.
 
 Only the making of bytes lives here; what goes in has been checked by ``composition``.
 """
@@ -30,7 +31,7 @@ from dataclasses import dataclass
 
 from courriel.model.address import Address, addresses
 from courriel.model.attachment import Attachment
-from courriel.model.composition import Composition
+from courriel.model.composition import GLOBAL, PEOPLE, Composition
 from courriel.model.dates import written
 from courriel.model.draft import Draft, FilePiece, Piece, base64_lines, unreadable
 from courriel.model.folding import (
@@ -45,6 +46,9 @@ from courriel.model.priority import IMPORTANCE, SENSITIVITY, X_PRIORITY, Priorit
 from courriel.model.transfer import Transfer
 from courriel.model.unsubscribing import unsubscribe_fields
 
+LARGE = 1024 * 1024
+"""Octets of a file in memory above which it is encoded on the way out, like one on disk."""
+
 NESTED = 16 * 1024 * 1024
 """Octets of a message in a file that is nested as a message; a larger one goes as a plain file,
 because it would have to be read as a whole to know whether it can be nested."""
@@ -53,19 +57,6 @@ _LINE = 990
 _PLAIN_OCTETS = bytes(range(32, 127)) + b"\t\n"
 _TEXT_OCTETS = _PLAIN_OCTETS + bytes(range(128, 256))
 _SEVEN_BIT, _EIGHT_BIT, _BINARY = Transfer.SEVEN_BIT, Transfer.EIGHT_BIT, Transfer.BINARY
-_ADDRESS_FIELDS = frozenset(
-    {
-        "sender",
-        "errors-to",
-        "return-receipt-to",
-        "disposition-notification-to",
-        "mail-followup-to",
-        "resent-from",
-        "resent-sender",
-        "resent-to",
-        "resent-cc",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +115,7 @@ def _header(mail: Composition) -> list[Field]:
 
 
 def _extra_words(name: str, text: str, utf8: bool) -> list[str]:
-    if name.lower() in _ADDRESS_FIELDS:
+    if name.lower() in PEOPLE:
         return address_words(addresses(text), utf8=utf8)
     return text_words(name, text, utf8=utf8)
 
@@ -138,7 +129,8 @@ def _content(mail: Composition, transfer: Transfer) -> Entity:
         html = _text("html", mail.html, transfer)
         if inline:
             parts = [html, *(_file(image, transfer) for image in inline)]
-            html = _multipart("related", parts, mail.message_id)
+            # The type of the page must be told (RFC 2387, 3.1).
+            html = _multipart("related", parts, mail.message_id, 'type="text/html";')
             inline = []
         bodies.append(html)
     if mail.calendar is not None:
@@ -183,19 +175,21 @@ def _file(attachment: Attachment, transfer: Transfer) -> Entity:
 
 def _file_as_it_is(attachment: Attachment, transfer: Transfer) -> Entity:
     type_ = attachment.content_type
-    if type_.lower().startswith("message/rfc822"):
+    in_utf8 = type_.lower().startswith(GLOBAL)
+    # What is in UTF-8 may be encoded, and is where it must be (RFC 6532, 3.7).
+    if type_.lower().startswith("message/") and not (in_utf8 and transfer is _SEVEN_BIT):
         nested = _nested(attachment)
         if nested is not None:
             eight_bit = not all(isinstance(piece, FilePiece) or piece.isascii() for piece in nested)
             free = [piece for piece in nested if isinstance(piece, bytes)]
             fields = _file_fields(attachment, type_, "8bit" if eight_bit else "7bit")
             return Entity(fields, nested, free)
-        type_ = "application/octet-stream"
+        type_ = type_ if in_utf8 else "application/octet-stream"
     store = attachment.store
     binary = transfer is _BINARY
     fields = _file_fields(attachment, type_, "binary" if binary else "base64")
-    if store is not None:
-        return Entity(fields, [FilePiece(attachment, store.size, not binary)], [], binary)
+    if store is not None or attachment.size > LARGE:
+        return Entity(fields, [FilePiece(attachment, attachment.size, not binary)], [], binary)
     content = attachment.content
     return Entity(fields, [content if binary else base64_lines(content)], [], binary)
 
@@ -224,14 +218,27 @@ def _nested(attachment: Attachment) -> Sequence[Piece] | None:
         return store.parts
     if store is not None and store.size > NESTED:
         return None
-    content = b"".join(attachment.pieces())
+    content = attachment.content if store is None else b"".join(attachment.pieces())
     if b"\0" in content:
         return None
-    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    return [b"\r\n".join(lines)] if max(map(len, lines)) <= _LINE else None
+    ends = content.count(b"\r\n")
+    if not ends == content.count(b"\n") == content.count(b"\r"):
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    return None if _has_long_line(content) else [content]
 
 
-def _multipart(subtype: str, parts: Sequence[Entity], seed: str) -> Entity:
+def _has_long_line(content: bytes) -> bool:
+    """Tell whether a line is longer than servers carry, without cutting it into lines."""
+    start = 0
+    while len(content) - start > _LINE:
+        end = content.rfind(b"\n", start, start + _LINE + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
+
+
+def _multipart(subtype: str, parts: Sequence[Entity], seed: str, *parameters: str) -> Entity:
     free = [piece for part in parts for piece in part.free]
     opaque = any(part.opaque for part in parts)
     boundary = _unguessable() if opaque else _boundary(f"{subtype} {seed}", free)
@@ -241,8 +248,8 @@ def _multipart(subtype: str, parts: Sequence[Entity], seed: str) -> Entity:
         body += [delimiter, b"\r\n", block(part.fields), b"\r\n", *part.body]
     body[0] = delimiter[2:]
     body += [delimiter, b"--\r\n"]
-    type_: Field = ("Content-Type", [f"multipart/{subtype};", f'boundary="{boundary.decode()}"'])
-    return Entity([type_], body, free, opaque)
+    words = [f"multipart/{subtype};", *parameters, f'boundary="{boundary.decode()}"']
+    return Entity([("Content-Type", words)], body, free, opaque)
 
 
 def _unguessable() -> bytes:

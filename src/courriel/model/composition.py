@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from courriel.errors import Misused
@@ -22,12 +22,15 @@ from courriel.model.address import Address, AddressesLike, AddressLike, addresse
 from courriel.model.attachment import Attachment
 from courriel.model.characters import excerpt, single_line
 from courriel.model.folding import NAME
+from courriel.model.invitation import NAME as INVITATION
 from courriel.model.invitation import Invitation, checked_calendar
 from courriel.model.priority import Priority, Sensitivity
 from courriel.model.unsubscribing import FIELDS, checked_unsubscribe
 
 __all__ = [
+    "GLOBAL",
     "OPERATION",
+    "PEOPLE",
     "Composition",
     "checked_addresses",
     "checked_body",
@@ -39,11 +42,14 @@ __all__ = [
     "checked_references",
     "checked_sender",
     "checked_unsubscribe",
+    "fields_for",
     "new_message_id",
 ]
 
 OPERATION = "Email"
 
+_MINUTE = timedelta(minutes=1)
+_FIRST_YEAR = 1900
 _IDENTIFIER = re.compile(r"<?([!-;=?-~]{1,900})>?")
 _OWN = {
     "from": "sender",
@@ -61,8 +67,31 @@ _OWN = {
     "content-transfer-encoding": "text",
     "content-disposition": "attachments",
     "content-id": "attachments",
+    # A blind copy is blind, too, when a message goes out once more.
+    "resent-bcc": "bcc",
 }
 """Fields that the message writes itself, and the argument that sets each."""
+
+PEOPLE = frozenset(
+    {
+        "sender",
+        "errors-to",
+        "return-receipt-to",
+        "disposition-notification-to",
+        "mail-followup-to",
+        "resent-from",
+        "resent-sender",
+        "resent-to",
+        "resent-cc",
+    }
+)
+"""Fields of the caller's own that hold addresses."""
+
+GLOBAL = "message/global"
+"""The types of messages in UTF-8 begin so (RFC 6532, 3.7; RFC 6533, 4)."""
+
+_ONCE = frozenset({"sender", "disposition-notification-to", *FIELDS})
+"""Fields that a header holds once at most (RFC 5322, 3.6; RFC 8098, 2.1; RFC 2369, 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +124,9 @@ class Composition:
     def plain(self) -> bool:
         """Whether its text is ASCII, so that it is written the same way for every transport."""
         bodies = (self.text, self.html, self.calendar.text if self.calendar else None)
-        return all(body is None or body.isascii() for body in bodies)
+        return all(body is None or body.isascii() for body in bodies) and not any(
+            file.content_type.lower().startswith(GLOBAL) for file in self.attachments
+        )
 
     @property
     def defects(self) -> tuple[str, ...]:
@@ -106,8 +137,15 @@ class Composition:
     def needs_utf8(self) -> bool:
         """Whether an address of it can only be carried by SMTPUTF8 (RFC 6531)."""
         everybody = (*self.to, *self.cc, *self.bcc, *self.reply_to)
-        return any(address.needs_utf8 for address in everybody) or (
-            self.sender is not None and self.sender.needs_utf8
+        return (
+            any(address.needs_utf8 for address in everybody)
+            or (self.sender is not None and self.sender.needs_utf8)
+            or any(
+                address.needs_utf8
+                for name, text in self.extra
+                if name.lower() in PEOPLE and not text.isascii()
+                for address in addresses(text)
+            )
         )
 
 
@@ -142,22 +180,25 @@ def checked_body(value: str | None, what: str) -> str | None:
 def checked_headers(
     value: Mapping[str, str] | Iterable[tuple[str, str]] | None,
     *,
-    unsubscribe: tuple[str, ...] = (),
+    written: Iterable[str] = (),
 ) -> tuple[tuple[str, str], ...]:
-    """Return the caller's own header fields, in order; ``unsubscribe`` writes some itself."""
+    """Return the caller's own header fields, in order; ``written`` are those there are besides."""
     if value is None:
         return ()
     pairs: object = value.items() if isinstance(value, Mapping) else value
     if not isinstance(pairs, Iterable):
         raise _no_headers(value)
     checked = tuple(_checked_header(*_pair(pair)) for pair in pairs)
+    known = {*written}
     for name, _ in checked:
-        if unsubscribe and name.lower() in FIELDS:
+        if name.lower() in known:
             raise Misused(
                 f"the header {name} is given twice",
                 operation=OPERATION,
-                hint="Leave it to the argument unsubscribe=.",
+                hint="It may stand once; some fields are written by an argument of Email.",
             )
+        if name.lower() in _ONCE:
+            known.add(name.lower())
     return checked
 
 
@@ -189,11 +230,32 @@ def _checked_header(name: str, text: str) -> tuple[str, str]:
             operation=OPERATION,
             hint=f"Use the argument {_OWN[name.lower()]}=.",
         )
-    return name, single_line(text, what=f"the header {name}", operation=OPERATION)
+    single_line(text, what=f"the header {name}", operation=OPERATION)
+    if name.lower() in PEOPLE and not addresses(text):
+        raise Misused(f"the header {name} holds no address", operation=OPERATION)
+    return name, text
 
 
-def checked_files(values: Iterable[object]) -> list[Attachment]:
-    """Return what goes with the message; a message among it becomes a file."""
+def fields_for(
+    priority: Priority,
+    sensitivity: Sensitivity,
+    read_receipt: bool,
+    delivery_receipt: bool,
+    unsubscribe: tuple[str, ...],
+) -> set[str]:
+    """Return the names of the fields that the message writes for these, in lower case."""
+    names = {"x-priority", "importance"} if priority is not Priority.NORMAL else set()
+    if sensitivity is not Sensitivity.NORMAL:
+        names.add("sensitivity")
+    if read_receipt:
+        names.add("disposition-notification-to")
+    if delivery_receipt:
+        names.add("return-receipt-to")
+    return names | FIELDS if unsubscribe else names
+
+
+def checked_files(values: Iterable[object], invitation: Invitation | None) -> list[Attachment]:
+    """Return what goes with the message; a message among it, and an invitation, become files."""
     single = isinstance(values, (str, bytes, Attachment)) or hasattr(values, "as_attachment")
     if single or not isinstance(values, Iterable):
         raise Misused(
@@ -201,7 +263,10 @@ def checked_files(values: Iterable[object]) -> list[Attachment]:
             operation=OPERATION,
             hint="Write attachments=[...], even for one.",
         )
-    return [_file(value) for value in values]
+    files = [_file(value) for value in values]
+    if invitation is not None:
+        files.append(Attachment(INVITATION, invitation.text.encode(), "application/ics"))
+    return files
 
 
 def _file(value: Any) -> Attachment:
@@ -242,12 +307,30 @@ def checked_references(value: Iterable[str] | str) -> tuple[str, ...]:
 
 
 def checked_date(value: datetime | None) -> datetime:
-    """Return a moment with a zone; None is now, a moment without a zone is local."""
+    """Return a moment as a field tells it: to the second, in a zone of whole minutes.
+
+    None is now, a moment without a zone is local.
+    """
     if value is None:
         return datetime.now().astimezone().replace(microsecond=0)
     if not isinstance(value, datetime):
         raise Misused(f"date must be a datetime, not {type(value).__name__}", operation=OPERATION)
-    return value if value.tzinfo is not None else value.astimezone()
+    try:
+        moment = value if value.utcoffset() is not None else value.astimezone()
+        zone = moment.utcoffset() or timedelta()
+        if zone % _MINUTE:
+            # Before there were time zones, clocks of towns were some seconds apart.
+            moment = moment.astimezone(timezone(zone // _MINUTE * _MINUTE))
+    except Exception as error:
+        # A zone is code of somebody else's, and the first and last moments are not in every one.
+        raise Misused("the date cannot be told in its zone", operation=OPERATION) from error
+    if not _FIRST_YEAR <= moment.year or moment.date() == date.max:
+        raise Misused(
+            f"the date {moment:%d %b %Y} cannot stand in a header",
+            operation=OPERATION,
+            hint="Mail begins with the year 1900 (RFC 5322, 3.3).",
+        )
+    return moment.replace(microsecond=0)
 
 
 def new_message_id(sender: Address | None) -> str:

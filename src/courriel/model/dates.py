@@ -82,14 +82,17 @@ _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?!\d)")
 _COMPACT_TIME = re.compile(r"(?<=\d{8})T(\d{2})(\d{2})(\d{2})?()(?!\d)")
 _NUMBERS = re.compile(r"(?<![\d.])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _DAY_MONTH = re.compile(
-    r"(?<!\d)(\d{1,2})[\s.,-]{0,9}(?:de\s)?([^\W\d_]{3,12})(?=[\s.,-]{0,9}(?:de\s)?(\d{2,4})?)",
+    r"(?<!\d)0?(\d{1,2})[\s.,-]{0,9}(?:de\s)?([^\W\d_]{3,12})(?=[\s.,-]{0,9}(?:de\s)?(\d{2,4})?)",
     re.I,
 )
 _MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})[\s.,]{1,9}(\d{1,2})(?!\d)", re.I)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_OFFSET = re.compile(r"([+-])\s?(\d{2}):?(\d{2})(?!\d)")
+_OFFSET = re.compile(r"([+-])\s?(\d{1,2}):?(\d{2})(?!\d)")
+_COLON = re.compile(r"(?<=\d)(?: :|: | : )(?=\d)")
 _HOURS = re.compile(r"(?<![\d-])([+-])(\d{1,2})(?![\d:])")
-_YEARS = range(1900, 9_999)
+_YEARS = range(1900, 10_000)
+_LAST = (9999, 12, 31)
+"""The last day there is: it cannot be told in every zone."""
 _ZONE_NAME = re.compile(r"\b([a-z]{1,4})\b", re.I)
 _LENGTH = 200
 _FOLDED_LENGTH = 1_000
@@ -119,13 +122,13 @@ def read(text: str) -> datetime | None:
     nested = 1
     while nested:
         text, nested = _COMMENT.subn(" ", text)
+    text = _COLON.sub(":", " ".join(text.split()))
     day = _day(text)
-    if day is None or day[0] not in _YEARS:
-        # The first and the last years there are cannot be told in every zone.
+    if day is None or day[0] not in _YEARS or day == _LAST:
         return None
     time = _TIME.search(text) or _COMPACT_TIME.search(text)
     hour, minute, second = 0, 0, 0
-    rest = text
+    rest = ""
     if time is not None:
         hour, minute, second = int(time[1]), int(time[2]), int(time[3] or 0)
         half = (time[4] or "").lower()[:1]
@@ -143,7 +146,7 @@ def read(text: str) -> datetime | None:
 def _plain(found: re.Match[str]) -> datetime | None:
     day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
     month = _MONTH_OF.get(name.lower())
-    if month is None or int(year) not in _YEARS:
+    if month is None or int(year) not in _YEARS or (int(year), month, int(day)) == _LAST:
         return None
     offset = int(hours) * 60 + int(minutes)
     try:

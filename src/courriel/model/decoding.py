@@ -1,76 +1,26 @@
 """Turn octets of a mail into text, whatever their charset says.
 
-Unknown, wrong and missing charsets are normal in mail. Names that mean a superset in practice are
-read as that superset (the WHATWG Encoding Standard does the same for web pages); an unknown name
-is answered by trying UTF-8 and then Windows-1252, which has a character for nearly every octet.
-Encoded words (RFC 2047) are decoded wherever they stand, and neighbours of one charset together,
-because many senders cut a character in two.
+Unknown, wrong and missing charsets are normal in mail. Octets that plainly are not what their
+charset says are read as what they are; an unknown name is answered by trying UTF-8 and then a
+guess, which ends with Windows-1252: that has a character for nearly every octet. Encoded words
+(RFC 2047) are decoded wherever they stand, and neighbours of one charset together, because many
+senders cut a character in two.
 
-Nothing here raises on any octets, and time is linear. Only decoding lives here.
+Nothing here raises on any octets, and time is linear. Only decoding lives here; ``charsets`` knows
+the names.
 """
 
 from __future__ import annotations
 
 import binascii
-import codecs
 import re
-from encodings.aliases import aliases
 
 from courriel.model.characters import scrubbed
+from courriel.model.charsets import codec_named
 from courriel.model.guessing import likely_charset
 from courriel.model.japanese import from_windows
 
-_ALIASES = {
-    "ascii": "utf-8",
-    "us-ascii": "utf-8",
-    "ansi_x3.4-1968": "utf-8",
-    "utf8": "utf-8",
-    "unicode-1-1-utf-8": "utf-8",
-    "utf-8-sig": "utf-8-sig",
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso_8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "x-ansi": "cp1252",
-    "ansi": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-8-i": "iso8859-8",
-    "iso-8859-8-e": "iso8859-8",
-    "tis-620": "cp874",
-    "iso-8859-11": "cp874",
-    "gb2312": "gb18030",
-    "gb_2312-80": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "cp936": "gb18030",
-    "big5": "big5hkscs",
-    "x-x-big5": "big5hkscs",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601": "cp949",
-    "euc-kr": "cp949",
-    "korean": "cp949",
-    "x-unknown": "utf-8",
-    "unknown-8bit": "utf-8",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
-}
-_UTF8 = frozenset({"utf-8", *(name for name, codec in _ALIASES.items() if codec == "utf-8")})
-# Every charset that Python has under a name of its own, and those that have no alias.
-_CODECS = frozenset(aliases.values()) | {
-    *("cp1006", "cp720", "cp737", "cp856", "cp874", "cp875", "koi8_t", "koi8_u", "mac_arabic"),
-    *("mac_croatian", "mac_farsi", "mac_romanian", "utf_8_sig"),
-}
-_NO_NAME = re.compile(r"[^a-z0-9]+")
-# Codecs of Python that are no charsets of mail; some of them take quadratic time.
-_NO_CHARSETS = frozenset(
-    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
-)
+_UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _MAY_HOLD_SURROGATES = ("utf-7", "utf-16", "utf-32")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A question mark should not stand in a word, but some senders write a few.
@@ -87,7 +37,19 @@ _META = re.compile(
 )
 _META_OCTETS = 1_024
 _TRAILING = re.compile(rb"(?<![ \t])[ \t]++(?=\r*\n|\Z)")
-_CHARSET_LENGTH = 64
+_STRETCH = 16 * 1024
+_WIDE = ("utf-16", "utf-32")
+_SURE = 6
+"""Octets more than characters with which what reads as UTF-8 does not do so by chance."""
+_RAW_WORD = re.compile(rb"=\?([!-)+->@-~]{1,70})(?:\*[!->@-~]*)?\?[bBqQ]\?")
+_BASE64 = bytes(octet for octet in range(256) if octet not in _NOT_BASE64) + b"=\r\n"
+_FOOTER = 1_024
+_PADDED = 4
+"""Octets from the first padding to the end: two of it, and a line end."""
+# What a list writes behind base64: words with spaces between. Base64 may have spaces too.
+_LINE_OF_WORDS = re.compile(rb"^[^\S\n]*\S+[^\S\n]+\S+[^\S\n]+\S.*$", re.MULTILINE)
+_LETTERS = re.compile(rb"[A-Za-z]?[a-z]+")
+_FOR_URLS = re.compile(rb"[A-Za-z0-9][-_]{1,2}[A-Za-z0-9]")
 
 
 def decoded(octets: bytes, charset: str | None) -> tuple[str, bool]:
@@ -97,9 +59,13 @@ def decoded(octets: bytes, charset: str | None) -> tuple[str, bool]:
             return octets.decode(), True
         except UnicodeDecodeError:
             return _guessed(octets), charset is None
-    codec = _codec(charset)
-    if codec is None:
+    codec = codec_named(charset)
+    if codec is None or (codec.startswith(_WIDE) and b"\0" not in octets and octets.isascii()):
         return _guessed(octets), False
+    if not (octets.isascii() or codec.startswith("utf")):
+        other = _unlike(octets, codec)
+        if other is not None:
+            return other, False
     try:
         text, faithful = octets.decode(codec), True
     except (UnicodeError, ValueError):
@@ -113,41 +79,27 @@ def decoded(octets: bytes, charset: str | None) -> tuple[str, bool]:
     return text, faithful
 
 
+def _unlike(octets: bytes, codec: str) -> str | None:
+    """Return octets that plainly are not of a charset, read as what they are, or None."""
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        # Seven bits are enough for ISO-2022-JP; programs that forget to convert leave EUC-JP.
+        if codec.startswith("iso2022_jp") and likely_charset(octets) == "euc_jp":
+            return octets.decode("euc_jp", "replace")
+        return None
+    # A word or two may read as UTF-8 by chance.
+    sure = codec.startswith("iso2022_") or len(octets) - len(text) >= _SURE
+    return text if sure else None
+
+
 def charset_in_html(octets: bytes) -> str | None:
     """Return the charset that HTML names in a ``meta`` element, for HTML that no header knows."""
     found = None if octets.isascii() else _META.search(octets, 0, _META_OCTETS)
-    return None if found is None else found[1].decode("ascii")
-
-
-def _codec(charset: str) -> str | None:
-    # A comment may stand behind it: us-ascii (Plain text).
-    name = charset.partition("(")[0].strip().strip("'\"").lower()[:_CHARSET_LENGTH]
-    name = _ALIASES.get(name, name)
-    if not _is_known(name):
+    if found is None or found[1].lower().startswith((b"utf-16", b"utf-32")):
+        # What could be read octet by octet is in neither of these (HTML, 13.2.3.2).
         return None
-    try:
-        codec = codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return None
-    try:
-        # Some codecs turn octets into octets; they say so only when they are used.
-        b"a".decode(codec)
-    except LookupError:
-        return None
-    except ValueError:
-        # One octet is no text in UTF-16, but it is a charset.
-        return codec
-    return None if codec.replace("-", "_") in _NO_CHARSETS else codec
-
-
-def _is_known(name: str) -> bool:
-    """Tell whether Python has a codec of that name, without asking its registry.
-
-    The registry keeps every name it was ever asked for, also those of no codec:
-    a mail must not fill it.
-    """
-    plain = _NO_NAME.sub("_", name).strip("_")
-    return aliases.get(plain, plain) in _CODECS
+    return found[1].decode("ascii")
 
 
 def _guessed(octets: bytes) -> str:
@@ -155,7 +107,8 @@ def _guessed(octets: bytes) -> str:
         return octets.decode("utf-8")
     except UnicodeDecodeError as error:
         # A cut or mixed text that is mostly UTF-8 stays readable as such.
-        if error.start and not octets[: error.start].isascii():
+        cut = error.reason == "unexpected end of data" and error.start < len(octets) - 1
+        if cut or (error.start and not octets[: error.start].isascii()):
             return octets.decode("utf-8", "replace")
         return octets.decode(likely_charset(octets), "replace")
 
@@ -181,7 +134,11 @@ def unfolded(value: bytes) -> str:
     if b"\x1b" in value and (b"\x1b$" in value or b"\x1b(" in value):
         # Japanese without any encoding: ISO-2022-JP is ASCII with escapes.
         return decoded(value, "iso-2022-jp")[0]
-    return value.decode("ascii") if value.isascii() else _guessed(value)
+    if value.isascii():
+        return value.decode("ascii")
+    word = _RAW_WORD.search(value)
+    # Octets that should have been encoded are in the charset of the words around them.
+    return _guessed(value if word is None else in_utf8(value, word[1].decode("ascii")))
 
 
 def header_text(value: bytes) -> str:
@@ -199,7 +156,7 @@ def decoded_words(text: str) -> str:
         return text
     start = _WORD_START.match(text)
     if start is not None and text.endswith("?="):
-        octets = _run(text, start)
+        octets = _run(text, start) if text.isascii() else None
         if octets is not None:
             return decoded(octets, start[1].partition("*")[0].lower())[0]
     pieces: list[str] = []
@@ -217,7 +174,7 @@ def decoded_words(text: str) -> str:
                 pending.clear()
             if not adjacent:
                 pieces.append(between)
-        pending += _word_octets(found[2], found[3])
+        pending += _word_octets(found[2], found[3], charset)
         pending_charset = charset
         end = found.end()
     if pending_charset is not None:
@@ -242,8 +199,11 @@ def _run(text: str, start: re.Match[str]) -> bytes | None:
     return b"".join(_word_octets(start[2], word.removesuffix("?=")) for word in words)
 
 
-def _word_octets(encoding: str, payload: str) -> bytes:
-    octets = payload.encode("utf-8", "replace")
+def _word_octets(encoding: str, payload: str, charset: str = "ascii") -> bytes:
+    try:
+        octets = payload.encode("ascii" if payload.isascii() else codec_named(charset) or "utf-8")
+    except UnicodeError:
+        octets = payload.encode("utf-8", "replace")
     if encoding in "bB":
         return from_base64(octets)[0]
     return binascii.a2b_qp(octets, header=True)
@@ -260,15 +220,65 @@ def from_base64(octets: bytes) -> tuple[bytes, bool]:
         return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4)), False
 
 
+def _from_base64_lines(octets: bytes) -> tuple[bytes, str | None]:
+    """Return a body in base64, without the text that a mailing list put behind it."""
+    prose = -1
+    junk = octets[-_FOOTER:].translate(None, _BASE64)
+    if junk:
+        prose = _prose(octets)
+        if prose < 0 and not junk.strip(b"-_") and _FOR_URLS.search(octets, len(octets) - _FOOTER):
+            octets = octets.translate(bytes.maketrans(b"-_", b"+/"))
+    if prose < 0:
+        pad = octets.find(b"=")
+        if 0 <= pad < len(octets) - _PADDED and not junk:
+            return _from_units(octets, pad)
+        body, faithful = from_base64(octets)
+        return body, None if faithful else "base64 with garbage"
+    if not octets[:prose].strip():
+        return octets, "base64 that is none"
+    return from_base64(octets[:prose])[0], "base64 with garbage"
+
+
+def _from_units(octets: bytes, pad: int) -> tuple[bytes, str | None]:
+    """Return what base64 says that was encoded a piece at a time, each with its own padding."""
+    rest = octets[pad:].lstrip(b"=")
+    if not rest.strip() or rest[:1] not in {b"\r", b"\n"}:
+        body, faithful = from_base64(octets)
+        return body, None if faithful else "base64 with garbage"
+    pieces = [from_base64(unit)[0] for unit in re.split(rb"=+", octets)]
+    return b"".join(pieces), "base64 with padding inside"
+
+
+def _prose(octets: bytes) -> int:
+    """Return where the first line of words begins, or -1; base64 has pieces of four and more."""
+    for line in _LINE_OF_WORDS.finditer(octets):
+        if any(len(word) % 4 and _LETTERS.fullmatch(word) for word in line[0].split()):
+            return line.start()
+    return -1
+
+
+def _trimmed(octets: bytes) -> bytes:
+    """Return lines without white space at their ends, made a stretch at a time.
+
+    Every place where something is left out costs a hundred octets until all are joined.
+    """
+    pieces: list[bytes] = []
+    start = 0
+    while start < len(octets):
+        end = octets.find(b"\n", start + _STRETCH) + 1 or len(octets)
+        pieces.append(_TRAILING.sub(b"", octets[start:end]))
+        start = end
+    return b"".join(pieces)
+
+
 def from_transfer(octets: bytes, encoding: str) -> tuple[bytes, str | None]:
     """Return a body without its Content-Transfer-Encoding (RFC 2045, 6), and a defect or None."""
     match encoding:
         case "base64":
-            body, faithful = from_base64(octets)
-            return body, None if faithful else "base64 with garbage"
+            return _from_base64_lines(octets)
         case "quoted-printable":
             # White space at the end of a line came in on the way (RFC 2045, 6.7, rule 3).
-            return binascii.a2b_qp(_TRAILING.sub(b"", octets)), None
+            return binascii.a2b_qp(_trimmed(octets)), None
         case "" | "7bit" | "8bit" | "binary":
             return octets, None
         case "x-uuencode" | "uuencode" | "x-uue" | "uue":

@@ -93,10 +93,11 @@ class Draft:
         return self.octets
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the octets in order; files are opened when their turn comes."""
+        """Yield the octets in order, some at a time; files are opened when their turn comes."""
         for piece in self.parts:
             if isinstance(piece, bytes):
-                yield piece
+                for start in range(0, len(piece), _PIECE):
+                    yield piece[start : start + _PIECE]
             else:
                 yield from piece.chunks()
 
@@ -193,11 +194,11 @@ def base64_size(octets: int) -> int:
 
 
 def _merged(pieces: Iterable[Piece]) -> Sequence[Piece]:
-    """Return the pieces with neighbours in memory joined, and nothing empty among them."""
+    """Return the pieces with short neighbours in memory joined, and nothing empty among them."""
     merged: list[Piece] = []
     run: list[bytes] = []
     for piece in pieces:
-        if isinstance(piece, bytes):
+        if isinstance(piece, bytes) and len(piece) <= _PIECE:
             run.append(piece)
             continue
         merged += [b"".join(run), piece]

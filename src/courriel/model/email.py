@@ -24,7 +24,7 @@ from courriel.model.characters import single_line
 from courriel.model.choice import choice
 from courriel.model.composition import Composition
 from courriel.model.headers import Headers
-from courriel.model.invitation import NAME as INVITATION
+from courriel.model.invitation import Invitation
 from courriel.model.priority import Priority, Sensitivity
 
 if TYPE_CHECKING:
@@ -83,11 +83,13 @@ class Email:
         calendar: str | bytes | None = None,
     ) -> None:
         author = given.checked_sender(sender)
-        files = given.checked_files(attachments)
         invitation = given.checked_calendar(calendar)
-        if invitation is not None:
-            files.append(Attachment(INVITATION, invitation.text.encode(), "application/ics"))
+        files = given.checked_files(attachments, invitation)
         links = given.checked_unsubscribe(unsubscribe)
+        urgency = choice(Priority, priority, what="priority", operation=given.OPERATION)
+        discretion = choice(Sensitivity, sensitivity, what="sensitivity", operation=given.OPERATION)
+        read, delivered = bool(request_read_receipt), bool(request_delivery_receipt)
+        written = given.fields_for(urgency, discretion, read, delivered, links)
         identifier = given.checked_identifier(message_id, "message_id")
         self._source: bytes | None = None
         self._headers: Headers | None = None
@@ -102,17 +104,15 @@ class Email:
             html=given.checked_body(html, "html"),
             attachments=tuple(file for file in files if file.inline_id is None),
             inline=tuple(file for file in files if file.inline_id is not None),
-            extra=given.checked_headers(headers, unsubscribe=links),
+            extra=given.checked_headers(headers, written=written),
             date=given.checked_date(date),
             message_id=identifier or given.new_message_id(author),
             in_reply_to=given.checked_identifier(in_reply_to, "in_reply_to"),
             references=given.checked_references(references),
-            priority=choice(Priority, priority, what="priority", operation=given.OPERATION),
-            sensitivity=choice(
-                Sensitivity, sensitivity, what="sensitivity", operation=given.OPERATION
-            ),
-            request_read_receipt=bool(request_read_receipt),
-            request_delivery_receipt=bool(request_delivery_receipt),
+            priority=urgency,
+            sensitivity=discretion,
+            request_read_receipt=read,
+            request_delivery_receipt=delivered,
             unsubscribe=links,
             calendar=invitation,
         )
@@ -219,12 +219,28 @@ class Email:
         return self._view.inline
 
     @property
+    def calendar(self) -> str | None:
+        """The iCalendar object of an invitation (RFC 6047), None when there is none."""
+        calendar = self._view.calendar
+        return calendar.text if isinstance(calendar, Invitation) else calendar
+
+    @property
+    def unsubscribe(self) -> tuple[str, ...]:
+        """The ``https:``, ``http:`` and ``mailto:`` URIs of List-Unsubscribe (RFC 2369)."""
+        return self._view.unsubscribe
+
+    @property
     def headers(self) -> Headers:
         """All header fields of ``source``, decoded and unfolded."""
         if self._headers is None:
             from courriel.model.reading import ReadMail
 
-            self._headers = ReadMail(self.source).headers
+            view = self._view
+            if isinstance(view, Composition):
+                from courriel.model.writing import beginning
+
+                view = ReadMail(beginning(self))
+            self._headers = view.headers
         return self._headers
 
     @property
@@ -269,8 +285,12 @@ class Email:
 
     @property
     def size(self) -> int:
-        """The number of octets of ``source``."""
-        return len(self.source)
+        """The number of octets of ``source``; no file is read to know it."""
+        if self._source is not None:
+            return len(self._source)
+        from courriel.model.writing import octets
+
+        return octets(self)
 
     @property
     def defects(self) -> tuple[str, ...]:
@@ -294,17 +314,18 @@ class Email:
         for as many fields, or None for no such field. Fields are rewritten
         where they stand; new ones close the header. Raises Misused when a
         value cannot stand in a header, or the message was composed with
-        Bcc, which no ``source`` holds.
+        Bcc, which no ``source`` holds, and ``changes`` do not say it anew.
         """
         from courriel.model.header_changes import changed
 
-        if self.composed and self.bcc:
+        source = changed(self.source, changes)
+        if self.composed and self.bcc and "bcc" not in map(str.lower, changes):
             raise Misused(
                 "the blind copies of a composed message would be lost",
                 operation="with_headers",
-                hint="Give its headers when it is composed: Email(headers=...).",
+                hint='Say them too: {"Bcc": ", ".join(map(str, email.bcc))}.',
             )
-        return Email.from_source(changed(self.source, changes))
+        return Email.from_source(source)
 
     def as_message(self) -> EmailMessage:
         """Return the message as the standard library's ``EmailMessage``.
@@ -369,14 +390,10 @@ class Email:
         return made
 
     def as_attachment(self) -> Attachment:
-        """Return the whole message as a file (message/rfc822)."""
-        from courriel.model.writing import draft_of
+        """Return the message as a file without blind copies: message/rfc822, or message/global."""
+        from courriel.model.nesting import nested
 
-        name = f"{self.subject or 'message'}.eml"
-        draft = draft_of(self)
-        if draft is None:
-            return Attachment(name, self.source, "message/rfc822")
-        return Attachment.stored(name, draft, "message/rfc822")
+        return nested(self)
 
     def __repr__(self) -> str:
         sender = self.sender.address if self.sender else None

@@ -4,8 +4,9 @@
 
     field = name *WSP ":" value *(line-end 1*WSP value) line-end      RFC 5322, 2.2 and 4.5
 
-The block ends at the first empty line; without one, where the lines stop to be fields. Line ends
-may be CR LF or LF, with stray CRs before the LF. Values stay raw, as octets. Time is linear.
+The block ends at the first empty line; without one, where the lines stop to be fields; so it does
+behind a line of white space alone, which is a folded one else. Line ends may be CR LF or LF, with
+stray CRs before the LF. Values stay raw, as octets. Time is linear.
 
 Only the view of one received block lives here; blocks that will be sent are read by
 ``headerblock``, which is stricter about line ends.
@@ -20,12 +21,17 @@ from courriel.model.limits import DEFAULT
 
 __all__ = ["Header", "read_header"]
 
+FIELDS = DEFAULT.mail_fields
+
 _BLANK = re.compile(rb"\n\r*\n")
 _MARK = b"\xef\xbb\xbf"
 _MBOX = re.compile(rb"From (?![ \t]*:)[^\n]*(?:\n|\Z)")
+_PARAMETER = re.compile(rb"[A-Za-z][A-Za-z0-9*_-]{0,40}[ \t]*=")
 _EMPTY_LINE = re.compile(rb"\r*\n")
+# A round of folding fails at its first two octets, so that it may be possessive: else
+# every fold is remembered, at a hundred octets each (wire/imap/lexis tells when that is safe).
 _FIELD = re.compile(
-    rb"(?:^|(?<=\A\xef\xbb\xbf))([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)",
+    rb"(?:^|(?<=\A\xef\xbb\xbf))([!-9;-~]+)[ \t]*:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)",
     re.MULTILINE,
 )
 
@@ -55,7 +61,10 @@ class Header:
 def read_header(
     source: bytes, start: int = 0, end: int | None = None, *, most: int = DEFAULT.mail_header
 ) -> Header:
-    """Return the header block that begins at ``start``; of a longer one, the first ``most``."""
+    """Return the header block that begins at ``start``; of a longer one, the first ``most``.
+
+    Fields beyond ``FIELDS`` are left out.
+    """
     end = len(source) if end is None else end
     defects: list[str] = []
     if start == 0 and source.startswith(_MARK, start, end):
@@ -78,13 +87,37 @@ def read_header(
     for found in _FIELD.finditer(source, start, stop):
         if found.start() > behind:
             whole = False
-            if blank is None:
+            if _goes_on(header, source, behind):
+                _extend(header, source[behind : found.start()])
+            elif blank is None or _seems_empty(source, start, behind):
                 break
         behind = found.end()
+        if len(header.fields) == FIELDS:
+            header.defects.append(f"the header has more than {FIELDS} fields")
+            return header
         header.fields.append((str(found[1], "ascii"), found[2]))
     if not whole or behind < stop:
         header.defects.append("the header holds lines that are no fields")
-        if blank is None:
-            # Without an empty line the body starts where the fields stop.
+        if behind < stop and blank is not None and _goes_on(header, source, behind):
+            _extend(header, source[behind:stop])
+        elif blank is None or not header.fields or _seems_empty(source, start, behind):
+            # Without an empty line the body starts where the fields stop, or never were.
             header.body = behind
     return header
+
+
+def _goes_on(header: Header, source: bytes, at: int) -> bool:
+    """Tell whether a line is a parameter of the field before it, folded without white space."""
+    if not header.fields or not header.fields[-1][1].rstrip().endswith(b";"):
+        return False
+    return _PARAMETER.match(source, at) is not None
+
+
+def _extend(header: Header, lines: bytes) -> None:
+    name, value = header.fields[-1]
+    header.fields[-1] = (name, value + b"\n " + lines.rstrip())
+
+
+def _seems_empty(source: bytes, start: int, end: int) -> bool:
+    """Tell whether the last line of a block that goes on at ``end`` is of white space."""
+    return end > start and not source[source.rfind(b"\n", start, end - 1) + 1 : end].strip()

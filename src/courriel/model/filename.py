@@ -5,7 +5,8 @@ hide its extension behind direction marks or spaces, or be as long as a book. Wh
 plain name: no directory, no reserved name, no control or direction-changing character, no leading
 dot or dash, of bounded length.
 
-Only that cleaning, and the list of further names to try, live here.
+Only that cleaning, the list of further names to try, and the names of parts that have none, live
+here.
 """
 
 from __future__ import annotations
@@ -22,6 +23,22 @@ _SPECIAL = re.compile(r'[<>:"|?*]')
 _SPACES = re.compile(r"\s+")
 _BLANK = {0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0}
 _LONGEST = 4_096
+_EXTENSIONS = {
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "text/calendar": ".ics",
+    "text/csv": ".csv",
+    "text/rfc822-headers": ".txt",
+    "message/rfc822": ".eml",
+    "message/delivery-status": ".txt",
+    "message/disposition-notification": ".txt",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "application/pdf": ".pdf",
+    "application/pgp-signature": ".asc",
+    "application/pkcs7-signature": ".p7s",
+}
 # A name that needs no cleaning: no reserved one has as many letters in front of its dot.
 _ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{5,100}\.[A-Za-z0-9]{1,10}")
 
@@ -45,6 +62,11 @@ def safe_name(name: str, *, default: str = "attachment") -> str:
     if name[0] in ".-~" or _RESERVED.fullmatch(name.partition(".")[0].rstrip()):
         name = "_" + name
     return _shortened(name)
+
+
+def made_up(number: int, kind: str) -> str:
+    """Return a name for a part of that type that has none: ``part-3.png``."""
+    return f"part-{number}{_EXTENSIONS.get(kind, '.bin')}"
 
 
 def candidates(name: str) -> Iterator[str]:

@@ -123,7 +123,7 @@ def encoded_words(text: str, *, first: int = ENCODED_WORD) -> list[str]:
     words: list[str] = []
     start = 0
     while start < len(data):
-        end = _end_of_q(data, start, room) if by_q else min(start + room // 4 * 3, len(data))
+        end = _end_of_q(data, start, room) if by_q else _end_of_b(data, start, room)
         while end < len(data) and data[end] & 0xC0 == 0x80:
             end -= 1
         piece = data[start:end]
@@ -142,6 +142,18 @@ def _end_of_q(data: bytes, start: int, room: int) -> int:
         if length > room:
             break
         end += 1
+    return end
+
+
+def _end_of_b(data: bytes, start: int, room: int) -> int:
+    octets = room // 4 * 3
+    end = start + octets
+    if end >= len(data):
+        return len(data)
+    # GMime (notmuch, Balsa) reads neighbours as one, and stops where base64 is filled up with "=".
+    for whole in range(end, start + octets // 2, -3):
+        if data[whole] & 0xC0 != 0x80:
+            return whole
     return end
 
 

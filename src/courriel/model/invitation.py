@@ -21,6 +21,9 @@ from courriel.errors import Misused
 NAME = "invite.ics"
 """The name under which calendar programs send an invitation, and look for one."""
 
+TYPES = frozenset({"text/calendar", "application/ics"})
+"""What such a file is called."""
+
 _OBJECT = re.compile(r"\s*BEGIN:VCALENDAR\r?\n.*\r?\nEND:VCALENDAR\s*", re.IGNORECASE | re.DOTALL)
 _METHOD = re.compile(r"^METHOD:[ \t]*([A-Za-z-]{1,40})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _OPERATION = "Email"
@@ -41,7 +44,7 @@ def checked_calendar(value: str | bytes | None) -> Invitation | None:
     """
     if value is None:
         return None
-    text = _decoded(value)
+    text = _decoded(value).removeprefix("\ufeff")
     if _OBJECT.fullmatch(text) is None:
         raise Misused(
             "calendar is no iCalendar object",

@@ -11,6 +11,7 @@ Nothing here raises, time is linear. Only this reading lives here.
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 _DESIGNATED = re.compile(rb"\x1b(\$[@B]|\$\(D|\([BJI])")
 _DOUBLE = frozenset({b"$@", b"$B"})
@@ -22,7 +23,7 @@ def from_windows(octets: bytes) -> tuple[str, bool]:
     pieces: list[str] = []
     faithful = True
     charset, position = b"(B", 0
-    for escape in [*_DESIGNATED.finditer(octets), None]:
+    for escape in chain(_DESIGNATED.finditer(octets), [None]):
         piece = octets[position : len(octets) if escape is None else escape.start()]
         if charset in _DOUBLE:
             piece = _PAIR.sub(_moved, piece)

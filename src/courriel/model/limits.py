@@ -90,8 +90,10 @@ class Limits:
 
     mail_header: int = 1 * MIB
     """One header block of a message that is read. Servers take about 100 KiB."""
-    mail_depth: int = 100
-    """Multiparts inside multiparts. Real mail stays under ten."""
+    mail_fields: int = 50_000
+    """Fields of one header block. Each costs more than its octets; real mail has a hundred."""
+    mail_depth: int = 200
+    """Multiparts inside multiparts. Real mail stays under ten, trials of readers pass a hundred."""
     mail_parts: int = 10_000
     """Parts of one message, all levels together."""
     mail_addresses: int = 50_000
@@ -128,8 +130,8 @@ class Limits:
     certificate_path: int = 10
     """Certificates from a signer to a root. Real ways have two to four."""
     certificate_checks: int = 100
-    """Signatures of certificates that are checked in search of that way; a message may bring
-    certificates that all issue each other."""
+    """Signatures of certificates that are checked for one message, in search of the ways of all its
+    signers; a message may bring certificates that all issue each other."""
     pgp_content: int = 256 * MIB
     """Octets of a message when OpenPGP has decrypted it. It compresses: a small message could fill
     the memory."""

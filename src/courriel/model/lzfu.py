@@ -39,7 +39,8 @@ def unpacked(octets: bytes, most: int = OCTETS) -> tuple[bytes, str | None]:
     size, raw_size, kind, checksum = _HEADER.unpack_from(octets)
     contents = octets[_HEADER.size : max(_HEADER.size, size + 4)]
     if kind == b"MELA":
-        return octets[_HEADER.size :][: min(raw_size, most)], None
+        text = octets[_HEADER.size :][:raw_size]
+        return text[:most], None if len(text) <= most else f"RTF longer than {most} octets"
     if kind != b"LZFu":
         return b"", "RTF in an unknown compression"
     defect = None

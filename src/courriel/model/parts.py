@@ -135,7 +135,7 @@ def _described(path: str, part: structure.Part, source: bytes) -> Part:
     disposition, parameters = parsed(unfolded(part.header.first("content-disposition") or b""))
     name = parameters.get("filename") or part.parameters.get("name")
     inline_id = unfolded(part.header.first("content-id") or b"").strip().strip("<>")
-    counted = part.kind.startswith("text/") or part.kind in MESSAGES
+    counted = part.kind.startswith("text/") or part.kind == "message/rfc822" or _opens(part)
     return Part(
         path=path,
         content_type=part.kind,

@@ -5,7 +5,9 @@ body. Nothing raises, whatever the bytes are; ``defects`` says what was wrong.
 
 The text is every ``text/plain`` part that is not a file; the HTML is the first ``text/html`` part:
 two of them are never joined, because one could read the other (EFAIL). Parts that the HTML shows
-are ``inline``, everything else is an attachment, messages inside messages too.
+are ``inline``, everything else is an attachment, messages inside messages too; but for a text
+without a name that stands beside another one in an alternative, such as the calendar of an
+invitation: it says the same in another way.
 
 Only this view lives here; the bytes are read by ``structure``, ``decoding``, ``parameters`` and
 ``tolerant``.
@@ -14,7 +16,7 @@ Only this view lives here; the bytes are read by ``structure``, ``decoding``, ``
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -40,11 +42,15 @@ from courriel.model.enclosed import (
     text_in,
     without_uuencode,
 )
+from courriel.model.filename import made_up
 from courriel.model.headers import Headers
+from courriel.model.limits import DEFAULT
 from courriel.model.parameters import parsed
 from courriel.model.priority import Priority, Sensitivity, priority_of, sensitivity_of
 from courriel.model.structure import Header, Part, content_type, read_header, split
+from courriel.model.summary import is_version
 from courriel.model.tolerant import read_addresses
+from courriel.model.unsubscribing import unsubscribe_links
 
 if TYPE_CHECKING:
     from courriel.model.tnef import Tnef
@@ -53,21 +59,11 @@ REFERENCES = 1_000
 """Message-IDs of one References field that are read."""
 
 _IDENTIFIER = re.compile(r"<[^<>]{1,998}>")
-_EXTENSIONS = {
-    "text/plain": ".txt",
-    "text/html": ".html",
-    "text/calendar": ".ics",
-    "text/csv": ".csv",
-    "message/rfc822": ".eml",
-    "message/delivery-status": ".txt",
-    "message/disposition-notification": ".txt",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/gif": ".gif",
-    "application/pdf": ".pdf",
-    "application/pgp-signature": ".asc",
-    "application/pkcs7-signature": ".p7s",
-}
+
+
+def _identifiers(text: str) -> Iterator[str]:
+    """Yield the Message-IDs in a text; white space in one came in where it was folded."""
+    return ("".join(found[0].split()) for found in _IDENTIFIER.finditer(text))
 
 
 @dataclass(slots=True)
@@ -78,6 +74,8 @@ class Body:
     html: Part | None = None
     inline: list[Attachment] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    calendar: Part | None = None
+    versions: list[Attachment] = field(default_factory=list)
     tnef: dict[int, Attachment] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
 
@@ -106,11 +104,19 @@ class ReadMail:
 
     def _readable(self, raw: bytes) -> bytes:
         """Return a value that is not ASCII and not UTF-8 as the body's charset reads it."""
-        return raw if raw.isascii() else in_utf8(raw, self._charset)
+        try:
+            raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return in_utf8(raw, self._charset)
+        return raw
 
     @cached_property
     def _charset(self) -> str | None:
-        return content_type(self._header)[1].get("charset")
+        kind, parameters = content_type(self._header)
+        if kind.startswith("multipart/"):
+            part = next(iter(self._body.texts), self._body.html)
+            parameters = parameters if part is None else part.parameters
+        return parameters.get("charset")
 
     def _text_of(self, name: str) -> str:
         raw = self._header.first(name)
@@ -175,19 +181,19 @@ class ReadMail:
     def message_id(self) -> str | None:
         """The Message-ID as it stands; without brackets when it has none."""
         text = self._text_of("message-id").strip()
-        found = _IDENTIFIER.search(text)
-        return found[0] if found else text or None
+        return next(_identifiers(text), text) or None
 
     @cached_property
     def in_reply_to(self) -> str | None:
         """The first identifier of In-Reply-To."""
-        found = _IDENTIFIER.search(self._text_of("in-reply-to"))
-        return found[0] if found else None
+        return next(_identifiers(self._text_of("in-reply-to")), None)
 
     @cached_property
     def references(self) -> tuple[str, ...]:
-        """The identifiers of References."""
-        return tuple(_IDENTIFIER.findall(self._text_of("references"))[-REFERENCES:])
+        """The identifiers of References, of every such field there is."""
+        fields = self._header.every("references")
+        text = " ".join(header_text(self._readable(raw)) for raw in fields)
+        return tuple(_identifiers(text))[-REFERENCES:]
 
     @cached_property
     def priority(self) -> Priority:
@@ -244,9 +250,11 @@ class ReadMail:
             if part.kind == "text/html" and body.html is None:
                 body.html = part
                 return
+        if part.kind == "text/calendar" and body.calendar is None and disposition != "attachment":
+            body.calendar = part
         raw_id = unfolded(part.header.first("content-id") or b"").strip().strip("<>")
         file = Attachment.as_read(
-            name or f"part-{number}{_EXTENSIONS.get(part.kind, '.bin')}",
+            name or made_up(number, part.kind),
             self._loader(part),
             part.kind,
             raw_id or None,
@@ -254,9 +262,14 @@ class ReadMail:
         shown = disposition == "inline" or part.parent_kind == "multipart/related"
         if raw_id and shown and disposition != "attachment":
             body.inline.append(file)
+        elif is_version(part.kind, part.parent_kind, name, disposition):
+            body.versions.append(file)
         else:
-            if is_tnef(part.kind, name) and len(body.tnef) < MOST:
-                body.tnef[len(body.attachments)] = file
+            if is_tnef(part.kind, name):
+                if len(body.tnef) < MOST:
+                    body.tnef[len(body.attachments)] = file
+                else:
+                    body.defects.append(f"more than {MOST} winmail.dat")
             body.attachments.append(file)
 
     def _loader(self, part: Part) -> Callable[[], bytes]:
@@ -281,6 +294,7 @@ class ReadMail:
         text, faithful = decoded(octets, charset)
         if not faithful:
             defects.append(f"text that is not in its charset {(charset or '')[:40]!r}")
+        text = text.removeprefix("\ufeff")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         return (paragraphs(text, part.parameters) if plain else text), defects
@@ -334,7 +348,23 @@ class ReadMail:
         for place, file in enumerate(self._body.attachments):
             inside = self._tnef[place].files if place in self._tnef else []
             files += inside or [file]
+        if not self._body.texts and self._body.html is None:
+            # There is no other version: it has to be shown by whoever can.
+            files += self._body.versions
         return (*files, *self._texts.files)
+
+    @cached_property
+    def calendar(self) -> str | None:
+        """The iCalendar object of an invitation, with the line ends that it has."""
+        part = self._body.calendar
+        if part is None:
+            return None
+        return decoded(self._decoded_part(part)[0], part.parameters.get("charset"))[0]
+
+    @cached_property
+    def unsubscribe(self) -> tuple[str, ...]:
+        """The links of List-Unsubscribe."""
+        return unsubscribe_links(self._text_of("list-unsubscribe"))
 
     @cached_property
     def inline(self) -> tuple[Attachment, ...]:
@@ -345,6 +375,8 @@ class ReadMail:
     def defects(self) -> tuple[str, ...]:
         """Everything that was found wrong, each thing once."""
         found = [*self._body.defects, *self._texts.defects, *self._html[1]]
+        if self.text is None and self.html is not None and len(self.html) > DEFAULT.mail_html:
+            found.append(f"HTML longer than {DEFAULT.mail_html} characters and no text")
         if self._tnef:
             # The text in it is looked at only where there is no other.
             _ = self._packed

@@ -36,6 +36,7 @@ _DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-statu
 _DISPOSITION = frozenset(
     {"message/disposition-notification", "message/global-disposition-notification"}
 )
+_STATUSES = _DELIVERY | _DISPOSITION
 _ORIGINAL = frozenset(
     {
         "message/rfc822",
@@ -45,9 +46,9 @@ _ORIGINAL = frozenset(
         "message/global-headers",
     }
 )
-_BLANK = re.compile(rb"\n(?:[ \t]*\r*\n)+")
+_BLANK = re.compile(rb"\n[ \t\r\n]*\n")
 _STATUS = re.compile(r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
-_TYPED = re.compile(r"\s*([A-Za-z0-9-]{1,60})\s*;\s*(.*)", re.DOTALL)
+_TYPED = re.compile(r"\s*([A-Za-z0-9/-]{1,60})\s*;\s*(.*)", re.DOTALL)
 _XTEXT = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _WORD = re.compile(r"[A-Za-z-]{1,60}")
 
@@ -147,15 +148,15 @@ def read_report(email: Reporting, read: Callable[[bytes], M]) -> Report[M] | Non
     if b"\n" not in source and b"\r" in source:
         source = source.replace(b"\r", b"\n")
     parts = _reported(split(source)[0])
-    status = next((part for part in parts if part.kind in _DELIVERY | _DISPOSITION), None)
-    if status is None:
-        return None
-    returned = next((part for part in parts if part.kind in _ORIGINAL and part is not status), None)
-    original = None if returned is None else read(_octets(source, returned))
-    octets = _octets(source, status)
-    if status.kind in _DELIVERY:
-        return _delivery(octets, original, email.text)
-    return _disposition(octets, original, email.text)
+    for status in parts:
+        # Some servers label the words in front as a status too.
+        groups = _groups(_octets(source, status)) if status.kind in _STATUSES else []
+        if groups:
+            returned = next((part for part in parts if part.kind in _ORIGINAL), None)
+            original = None if returned is None else read(_octets(source, returned))
+            make = _delivery if status.kind in _DELIVERY else _disposition
+            return make(groups, original, email.text)
+    return None
 
 
 def _reported(root: Part) -> list[Part]:
@@ -181,10 +182,7 @@ def _groups(octets: bytes) -> list[Header]:
     return [header for header in headers if header.fields]
 
 
-def _delivery(octets: bytes, original: M | None, text: str | None) -> DeliveryReport[M] | None:
-    groups = _groups(octets)
-    if not groups:
-        return None
+def _delivery(groups: list[Header], original: M | None, text: str | None) -> Report[M]:
     # Some servers leave out the empty line between the message and its only recipient.
     people = [group for group in groups if _names_somebody(group)]
     about = groups[0]
@@ -221,12 +219,7 @@ def _recipient(group: Header) -> RecipientReport:
     )
 
 
-def _disposition(
-    octets: bytes, original: M | None, text: str | None
-) -> DispositionReport[M] | None:
-    groups = _groups(octets)
-    if not groups:
-        return None
+def _disposition(groups: list[Header], original: M | None, text: str | None) -> Report[M]:
     fields = Header([field for group in groups for field in group.fields], 0)
     mode, _, rest = (_text(fields, "disposition") or "").lower().rpartition(";")
     kind, _, modifiers = rest.partition("/")
@@ -265,8 +258,7 @@ def _address(group: Header, name: str) -> str | None:
     text = _typed(group, name)
     if text is None:
         return None
-    if text.startswith("<") and text.endswith(">"):
-        text = text[1:-1]
+    text = text.removeprefix("<").removesuffix(">")
     return _XTEXT.sub(_character, text) or None
 
 

@@ -2,7 +2,9 @@ r"""Find the places of an HTML page that name an image to be shown.
 
 ::
 
-    <img … src = value …>          value in double quotes, single quotes or none
+    <img … src = value …>          value in double quotes, single quotes or none; input, too
+    <td … background = value …>    of any element, as mails still have it
+    <img … srcset = value …>       "small.png 1x, large.png 2x"; source, too
     url( value )                   in a style element or a style attribute, quoted or not
 
 Each place is a range of the page, so that everything around it can stay as it is. Comments, scripts
@@ -24,6 +26,9 @@ _ATTRIBUTE = re.compile(
     r"[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*)))?"
 )
 _RAW = frozenset(("script", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
+_SOURCES = frozenset((("img", "src"), ("input", "src")))
+_SETS = frozenset((("img", "srcset"), ("source", "srcset")))
+_CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)")
 _QUOTE = r"[\"']|&quot;|&apos;|&#3[49];"
 _CSS = re.compile(
     r"/\*(?:[^*]|\*(?!/))*(?:\*/)?"
@@ -68,10 +73,24 @@ def _in_attribute(tag: str, page: str, found: re.Match[str]) -> Iterator[Place]:
         return
     start, end = found.span(group)
     name = found[1].lower()
-    if tag == "img" and name == "src":
+    if (tag, name) in _SOURCES or name == "background":
         yield Place(start, end, html.unescape(page[start:end]).strip(" \t\r\n\f"))
+    elif (tag, name) in _SETS:
+        yield from _in_set(page, start, end)
     elif name == "style":
         yield from _in_css(page, start, end, escaped=True)
+
+
+def _in_set(page: str, start: int, end: int) -> Iterator[Place]:
+    """Yield the images of a srcset: each ends at white space, and what describes it at a comma."""
+    at = start
+    while (found := _CANDIDATE.match(page, at, end)) is not None:
+        target = found[1].rstrip(",")
+        yield Place(found.start(1), found.start(1) + len(target), html.unescape(target))
+        at = found.end()
+        if target == found[1]:
+            comma = page.find(",", at, end)
+            at = end if comma < 0 else comma
 
 
 def _in_css(page: str, start: int, end: int, *, escaped: bool) -> Iterator[Place]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from courriel.errors import Misused
+from courriel.model.characters import excerpt
 from courriel.model.spool import Spool
 
 PIECE = 256 * 1024
@@ -58,9 +59,10 @@ class FileAt:
 
 def file_at(path: str) -> FileAt:
     """Return a store for a path. Raises Misused when there is no file."""
-    if "\0" in path or not os.path.isfile(path):
+    name: object = path
+    if not isinstance(name, str) or "\0" in path or not os.path.isfile(path):
         raise Misused(
-            f"there is no file {path[:80]!r}",
+            f"there is no file {excerpt(path)}",
             operation=_OPERATION,
             hint="Check the path; hand text over as bytes: text.encode().",
         )
@@ -76,12 +78,23 @@ def spooled(file: BinaryIO) -> Spool:
             hint="Give bytes, a path, or an open binary file.",
         )
     spool = Spool(_IN_MEMORY)
-    while True:
-        piece = file.read(PIECE)
-        if not isinstance(piece, bytes):
-            raise Misused(
-                "the file is open for text", operation=_OPERATION, hint='Open it with mode "rb".'
-            )
-        if not piece:
-            return spool
+    while piece := _read(file):
         spool.write(piece)
+    return spool
+
+
+def _read(file: BinaryIO) -> bytes:
+    try:
+        piece: object = file.read(PIECE)
+    except (OSError, ValueError) as error:
+        # A file that is closed, or open for writing only, says so by a ValueError.
+        raise Misused(
+            f"the file cannot be read: {error}",
+            operation=_OPERATION,
+            hint="Hand it over while it is open for reading.",
+        ) from error
+    if not isinstance(piece, bytes):
+        raise Misused(
+            "the file is open for text", operation=_OPERATION, hint='Open it with mode "rb".'
+        )
+    return piece

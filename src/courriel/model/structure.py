@@ -34,6 +34,7 @@ OPAQUE = "application/octet-stream"
 
 _BLANK = re.compile(rb"\n\r*\n")
 _TYPE = re.compile(r"([!#-'*+.0-9a-z^-~-]{1,127})[ \t]*/[ \t]*([!#-'*+.0-9a-z^-~-]{1,127})")
+_FILES = ("x-", "application", "image", "audio", "video", "font", "model")
 # A line of dashes is only taken for a boundary when a field of a part follows.
 _BEGINNING = re.compile(
     rb"\n--([^\r\n]{0,199}[^\s])[ \t]*\r*\n(?=content-[!-9;-~]{1,70}[ \t]*:)", re.IGNORECASE
@@ -70,7 +71,18 @@ def content_type(header: Header, parent_kind: str = "") -> tuple[str, dict[str, 
         return f"{found[1]}/{found[2]}", parameters
     if kind == "multipart":
         return "multipart/mixed", parameters
-    return (default if kind in {"", "text"} else OPAQUE), parameters
+    if kind in {"", "text"}:
+        return default, parameters
+    # What cannot be read is a text (RFC 2045, 5.2), unless it plainly is a file.
+    is_file = kind.startswith(_FILES) or "name" in parameters or _is_file(header)
+    return (OPAQUE if is_file else "text/plain"), parameters
+
+
+def _is_file(header: Header) -> bool:
+    """Tell whether a part of no known kind has a file's name, disposition or encoding."""
+    disposition, parameters = parsed(unfolded(header.first("content-disposition") or b""))
+    encoding = unfolded(header.first("content-transfer-encoding") or b"").lower()
+    return disposition == "attachment" or "filename" in parameters or encoding == "base64"
 
 
 def split(
@@ -210,8 +222,19 @@ class _Splitter:
         header = read_header(self.source, start, end, most=self.limits.mail_header)
         self.defects += header.defects
         kind, parameters = content_type(header, parent_kind)
-        body = min(header.body, end)
-        return Part(header, body, end, depth, kind, parameters, parent_kind, begin=start)
+        part = Part(header, 0, end, depth, kind, parameters, parent_kind, begin=start)
+        if kind.startswith("multipart/"):
+            self._cut_header(part, parent_kind)
+        part.start = min(part.header.body, end)
+        return part
+
+    def _cut_header(self, part: Part, parent_kind: str) -> None:
+        """End a header where its own first delimiter comes before an empty line."""
+        boundary = _boundary_of(part)
+        at = self.source.find(b"\n--" + boundary, part.begin, part.header.body)
+        if at >= 0 and boundary:
+            self.defects.append("a header that a boundary cuts off")
+            part.header = read_header(self.source, part.begin, at + 1, most=self.limits.mail_header)
 
     def _push(self, part: Part, boundary: bytes) -> None:
         if boundary:

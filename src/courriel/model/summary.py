@@ -22,6 +22,17 @@ __all__ = ["Part", "Summary"]
 _TEXTS = frozenset({"text/plain", "text/html"})
 
 
+def is_version(kind: str, around: str, name: str | None, disposition: str | None) -> bool:
+    """Tell whether a part says in another way what the texts beside it say (RFC 2046, 5.1.4)."""
+    return (
+        around == "multipart/alternative"
+        and kind.startswith("text/")
+        and kind not in _TEXTS
+        and not name
+        and disposition != "attachment"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of a message, by its place; only parts without parts are listed.
@@ -70,10 +81,13 @@ class Part:
     def is_attachment(self) -> bool:
         """Whether it is a file to offer to the user: neither text, nor shown by the HTML.
 
-        The same answer as ``Email.attachments`` gives, so that signatures,
-        invitations and messages inside the message are files too.
+        The same answer as ``Email.attachments`` gives, so that signatures and
+        messages inside the message are files too, and the calendar among the
+        alternatives of an invitation is none.
         """
-        return not (self.is_text or self.is_inline or self.content_type.startswith("multipart/"))
+        if self.is_text or self.is_inline or self.content_type.startswith("multipart/"):
+            return False
+        return not is_version(self.content_type, self.around, self.name, self.disposition)
 
     def __hash__(self) -> int:
         return hash((self.path, self.content_type, self.size))

@@ -97,7 +97,7 @@ class Tnef:
             if not depth:
                 self._message = message
             else:
-                self._add_text(message)
+                self._add_text(message, (start, end))
             inside = [self._add(file, message, depth) for file in message.files]
             waiting += [(*place, depth + 1) for place in reversed(inside) if place]
         self.defects = list(dict.fromkeys(self.defects))
@@ -160,13 +160,15 @@ class Tnef:
         """List a file; return where the stream is that it holds instead, or None."""
         place = file.data
         stored = file.properties.get(_PR_DATA)
-        if place is None and stored is not None:
+        if stored is not None and (place is None or stored.kind == _OBJECT):
             skipped = _IID if stored.kind == _OBJECT else 0
-            place = (min(stored.start + skipped, stored.end), stored.end)
-            if skipped and self._octets.startswith(SIGNATURE, *place):
+            found = (min(stored.start + skipped, stored.end), stored.end)
+            if skipped and self._octets.startswith(SIGNATURE, *found):
                 if depth + 1 < DEPTH:
-                    return place
+                    # What else there is only says that this is a message.
+                    return found
                 self.defects.append(f"TNEF nested deeper than {DEPTH}")
+            place = place or found
         if place is None:
             return None
         name = self._name_of(file, message.codec)
@@ -189,11 +191,14 @@ class Tnef:
     def _loader(self, place: Range) -> Callable[[], bytes]:
         return lambda: self._octets[place[0] : place[1]]
 
-    def _add_text(self, message: _Message) -> None:
+    def _add_text(self, message: _Message, place: Range) -> None:
+        """List the text of a message inside; one with nothing to show, such as a contact, whole."""
         text, is_html = self._body_of(message)
-        if text is not None:
+        subject = self._subject_of(message) or "message"
+        if text is None and not message.files and _PR_RTF not in message.properties:
+            self._list(subject + ".dat", self._loader(place), "application/ms-tnef")
+        elif text is not None:
             octets = text.encode("utf-8", "replace")
-            subject = self._subject_of(message) or "message"
             kind, extension = ("text/html", ".html") if is_html else ("text/plain", ".txt")
             self._list(subject + extension, lambda: octets, kind)
 

@@ -1,4 +1,4 @@
-"""Check where a reader of a list can have himself taken off it.
+"""Say where a reader of a list can have himself taken off it.
 
 ::
 
@@ -8,7 +8,7 @@
 With exactly one ``https`` address the mail program can do it by itself, with a POST to it, so that
 field is added. Both must be covered by a DKIM signature (RFC 8058, 4).
 
-Only the check and the two fields live here.
+Only the check, the two fields and their reading live here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from courriel.model.characters import excerpt, single_line
 FIELDS = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
 
 _URI = re.compile(r"(https?://|mailto:)[!#-;=?-Z_a-z~\[\]%@]+", re.IGNORECASE)
+_BRACKETED = re.compile(r"<\s*((?:https?://|mailto:)[^<>]{1,2000})>", re.IGNORECASE)
 _LONGEST = 900
+_MOST = 100
+"""Links of one field that are read; real ones have two."""
 _OPERATION = "Email"
 
 
@@ -68,3 +71,10 @@ def unsubscribe_fields(uris: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     if sum(uri.lower().startswith("https:") for uri in uris) == 1:
         fields.append(("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"]))
     return fields
+
+
+def unsubscribe_links(value: str) -> tuple[str, ...]:
+    """Return the URIs of a field that was read; what is no link is left out."""
+    found = _BRACKETED.findall(value[: _MOST * _LONGEST])
+    # A long link may be folded, and has no space of its own (RFC 2369, 2).
+    return tuple("".join(uri.split()) for uri in found[:_MOST])

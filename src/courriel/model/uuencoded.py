@@ -22,10 +22,14 @@ from dataclasses import dataclass
 from courriel.model.limits import DEFAULT
 
 FILES = DEFAULT.mail_enclosed
+BROKEN = 10
+"""Lines of one file that may be broken in two."""
 
 _BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,500})\r?\n", re.MULTILINE)
 _FULL = re.compile(rb"(?>(?:M[ -`]{60,61}\r?\n)*)")
 _LINE = re.compile(rb"([!-_])([ -`]{0,86})\r?(?:\n|\Z)")
+# A line that was broken on the way: its second half begins with no length.
+_BROKEN = re.compile(rb"[ -`]{1,86}\r?\n")
 _END = re.compile(rb"(?:[` ]?[ \t]*\r?\n)?end[ \t]*\r?(?:\n|\Z)")
 
 
@@ -66,6 +70,7 @@ def _extent(octets: bytes, start: int) -> tuple[int, int]:
     """Return where the lines of a file end, and the text goes on: 0 when it is no file."""
     full = _FULL.match(octets, start)
     stop = sure = full_end = start if full is None else full.end()
+    broken = 0
     line = _LINE.match(octets, stop)
     while line is not None:
         expected = _length_of(line[1][0])
@@ -75,6 +80,11 @@ def _extent(octets: bytes, start: int) -> tuple[int, int]:
             sure = line.end()
         stop = line.end()
         line = _LINE.match(octets, stop)
+        if line is None and broken < BROKEN and _END.match(octets, stop) is None:
+            half = _BROKEN.match(octets, stop)
+            stop = stop if half is None else half.end()
+            line = _LINE.match(octets, stop)
+            broken += 1
     end = _END.match(octets, stop)
     if end is not None:
         return stop, end.end()

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from courriel.model.compose import draft
+from courriel.model.compose import LARGE, draft
 from courriel.model.composition import Composition
 from courriel.model.draft import Draft
 from courriel.model.transfer import Transfer
 
-__all__ = ["Writable", "draft_of", "written"]
+__all__ = ["Writable", "beginning", "draft_of", "octets", "written"]
 
 
 class Writable(Protocol):
@@ -44,8 +44,27 @@ def written(email: Writable, transfer: Transfer) -> bytes:
 
 
 def draft_of(email: Writable, transfer: Transfer = Transfer.SEVEN_BIT) -> Draft | None:
-    """Return the message with its files still to be read, None when it has no such files."""
+    """Return the message with its files still to be read or encoded, None when it has no such."""
     mail = email.composition
-    if mail is None or all(file.store is None for file in (*mail.attachments, *mail.inline)):
+    if mail is None:
+        return None
+    files = (*mail.attachments, *mail.inline)
+    if all(file.store is None and file.size <= LARGE for file in files):
         return None
     return draft(mail, transfer)
+
+
+def octets(email: Writable) -> int:
+    """Return how many octets the source of a message has, or would have."""
+    draft = draft_of(email)
+    return len(email.source) if draft is None else draft.octets
+
+
+def beginning(email: Writable) -> bytes:
+    """Return the first octets of the source, the whole header among them."""
+    draft = draft_of(email)
+    if draft is None:
+        return email.source
+    first = draft.parts[0]
+    assert isinstance(first, bytes)  # A header stands before any file.
+    return first
