@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import unicodedata
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from courriel import Attachment, Email
 from courriel.model.filename import NAME_OCTETS, safe_name
+from tests.toil import linear
 
 CASES = {
     "up-and-out": ("../../etc/passwd", "passwd"),
@@ -107,10 +107,9 @@ def test_security_1_10_a_link_in_a_mail_is_never_followed(tmp_path: Path) -> Non
 
 
 def test_long_names_take_linear_time() -> None:
-    begin = perf_counter()
-    for piece in ("a", ".", " ", "/", "\u0301", "\u200b", "日", "e\u0301", "\\.."):
-        safe_name(piece * 1_000_000)
-    assert 5 > perf_counter() - begin
+    with linear():
+        for piece in ("a", ".", " ", "/", "\u0301", "\u200b", "日", "e\u0301", "\\.."):
+            safe_name(piece * 1_000_000)
 
 
 @given(st.text(max_size=300) | st.text(alphabet="./\\: -~aCON$\u202e", max_size=20))
