@@ -48,9 +48,9 @@ from courriel.model.limits import DEFAULT
 from courriel.model.parameters import parsed
 from courriel.model.priority import Priority, Sensitivity, priority_of, sensitivity_of
 from courriel.model.structure import Header, Part, content_type, read_header, split
-from courriel.model.summary import is_version
 from courriel.model.tolerant import read_addresses
 from courriel.model.unsubscribing import unsubscribe_links
+from courriel.model.versions import is_version
 
 if TYPE_CHECKING:
     from courriel.model.tnef import Tnef

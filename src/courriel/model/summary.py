@@ -16,21 +16,9 @@ from typing import Any
 
 from courriel.model.envelope import Envelope
 from courriel.model.flags import ANSWERED, FLAGGED, SEEN
+from courriel.model.versions import TEXTS, is_version
 
 __all__ = ["Part", "Summary"]
-
-_TEXTS = frozenset({"text/plain", "text/html"})
-
-
-def is_version(kind: str, around: str, name: str | None, disposition: str | None) -> bool:
-    """Tell whether a part says in another way what the texts beside it say (RFC 2046, 5.1.4)."""
-    return (
-        around == "multipart/alternative"
-        and kind.startswith("text/")
-        and kind not in _TEXTS
-        and not name
-        and disposition != "attachment"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +54,7 @@ class Part:
     @property
     def is_text(self) -> bool:
         """Whether it is what people read: plain text or HTML, without a name, no attachment."""
-        return (
-            self.content_type in _TEXTS and self.name is None and self.disposition != "attachment"
-        )
+        return self.content_type in TEXTS and self.name is None and self.disposition != "attachment"
 
     @property
     def is_inline(self) -> bool:
