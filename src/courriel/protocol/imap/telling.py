@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from courriel.model.uids import UidSet
 from courriel.protocol.imap.tickets import ImapTicket
@@ -25,6 +26,7 @@ _FACTS = (
     ("RFC822.SIZE", "size"),
     ("INTERNALDATE", "arrival"),
 )
+_FLAGS = frozenset({"FLAGS"})
 _PASSING = frozenset({"UID", "FLAGS", "MODSEQ"})
 """What any answer may hold, whoever has asked: it tells of a command only what asks for no more."""
 _SECTION = re.compile(rb"(?:BODY|(BINARY))\.PEEK\[([^]]*)\](<[0-9]+)?", re.IGNORECASE)
@@ -36,31 +38,31 @@ def asker_of(answer: Fetched, flying: Iterable[ImapTicket]) -> ImapTicket | None
     if not told:
         return None
     number = answer.number if answer.uid is None else answer.uid
-    best, rank, share = None, 6, told
+    best, rank, share = None, 6, frozenset[str]()
     for ticket in flying:
         command = ticket.command
         if not isinstance(command, Fetch) or not named(command, answer):
             continue
-        asked = _asked(ticket, command)
-        common = asked & told
+        asked = ticket.asked or _asked(ticket, command)
+        below = isinstance(command.uids, From) and number < command.uids.first
+        if asked == told and not below and ticket.tell(number, asked):
+            # The usual case: nobody else can have a better claim.
+            return ticket
+        common = asked.intersection(told)
         if not common:
             continue
-        place = _place(asked, told, ticket.lacks(number, common))
-        if isinstance(command.uids, From) and number < command.uids.first:
-            place = 5
+        place = 5 if below else _place(asked, told, ticket.lacks(number, common))
         if place < rank:
             best, rank, share = ticket, place, common
-        if not place:
-            break
     if best is not None:
         best.tell(number, share)
     return best
 
 
-def _place(asked: frozenset[str], told: frozenset[str], lacking: bool) -> int:
-    """Return how well what is told fits what is asked, 0 the best."""
+def _place(asked: frozenset[str], told: AbstractSet[str], lacking: bool) -> int:
+    """Return how well what is told fits what is asked, where it was not just what is lacking."""
     if asked == told:
-        return 0 if lacking else 3
+        return 3
     if not lacking:
         return 4
     return 1 if told < asked else 2
@@ -79,14 +81,14 @@ def within(number: int, numbers: NumberSet) -> bool:
     return number in numbers if isinstance(numbers, UidSet) else True
 
 
-def _told(answer: Fetched) -> frozenset[str]:
+def _told(answer: Fetched) -> AbstractSet[str]:
     """Return what an answer tells, in the words of ``_asked``."""
     told = [name for name, of in _FACTS if getattr(answer, of) is not None]
-    if answer.sections:
-        told += answer.sections
-    elif not told and answer.flags is not None:
-        told.append("FLAGS")
-    return frozenset(told)
+    if not told:
+        if answer.sections:
+            return answer.sections.keys()
+        return _FLAGS if answer.flags is not None else frozenset()
+    return {*told, *answer.sections}
 
 
 def _asked(ticket: ImapTicket, command: Fetch) -> frozenset[str]:

@@ -58,11 +58,15 @@ class _Told:
             return True
         return len(self._numbers) < _NOTED and number not in self._numbers
 
-    def note(self, number: int) -> None:
-        """Take note of a message."""
-        self._highest = max(self._highest, number)
-        if len(self._numbers) < _NOTED:
-            self._numbers.add(number)
+    def note(self, number: int) -> bool:
+        """Take note of a message; tell whether that is news."""
+        lacking = self.lacks(number)
+        if lacking:
+            if number > self._highest:
+                self._highest = number
+            if len(self._numbers) < _NOTED:
+                self._numbers.add(number)
+        return lacking
 
 
 class ImapTicket(Ticket[Completed]):
@@ -145,12 +149,12 @@ class ImapTicket(Ticket[Completed]):
         of = self._told.get(told)
         return of is None or of.lacks(number)
 
-    def tell(self, number: int, told: frozenset[str]) -> None:
-        """Take note of what it was told of a message."""
+    def tell(self, number: int, told: frozenset[str]) -> bool:
+        """Take note of what it was told of a message; tell whether it lacked that."""
         of = self._told.get(told)
         if of is None:
             of = self._told[told] = _Told()
-        of.note(number)
+        return of.note(number)
 
     def ask(self, turn: Continuation) -> None:
         """Take a continuation request of an exchange."""
