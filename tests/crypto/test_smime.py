@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -199,6 +200,14 @@ def test_encrypting_needs_somebody_who_can_read() -> None:
             smime.encrypt(LETTER, wrong)  # type: ignore[arg-type]  # Meant.
     with pytest.raises(Misused, match=r"Email\.from_source"):
         smime.encrypt(b"bytes", [bob().certificate])  # type: ignore[arg-type]  # Meant.
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"key"], ids=str)
+def test_what_is_no_identity_is_misused(wrong: Any) -> None:
+    for operation in (smime.sign, smime.decrypt):
+        with pytest.raises(Misused, match="takes an Identity") as caught:
+            operation(LETTER, wrong)
+        assert "Identity.from_pkcs12" in str(caught.value)
 
 
 def test_an_identity_comes_from_files() -> None:

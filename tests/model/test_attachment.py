@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,15 @@ from hypothesis import strategies as st
 
 from courriel.errors import Misused
 from courriel.model.attachment import Attachment, guessed_type
+from courriel.model.email import Email
 from courriel.model.filename import NAME_OCTETS, candidates, safe_name
+
+ODD_PATHS = ["a\x7f.bin"]
+"""Names of files that cannot be those of attachments, as far as the file system takes them."""
+if os.name == "posix":
+    ODD_PATHS.append("a\tb.bin")
+if sys.platform == "linux":
+    ODD_PATHS.append(os.fsdecode(b"a\xff.bin"))
 
 
 @pytest.mark.parametrize(
@@ -128,6 +138,11 @@ def test_content_comes_from_bytes_paths_and_files(tmp_path: Path) -> None:
         ("a", b"", None, "a b"),
         ("a", b"", None, "<>"),
         ("a", b"", None, ""),
+        ("a", b"", None, "a?=b@@"),
+        ("a", b"", None, "<a@b@c>"),
+        ("a", b"", None, "@x"),
+        ("a", b"", None, "a@"),
+        ("a", b"", None, "a" * 201),
     ],
     ids=str,
 )
@@ -143,3 +158,73 @@ def test_an_inline_id_stands_without_brackets() -> None:
 def test_parameters_of_a_type_are_kept() -> None:
     kind = 'text/calendar; charset=utf-8; method="REQUEST"'
     assert kind == Attachment("a", b"", kind).content_type
+
+
+def test_two_files_that_html_cannot_tell_apart_are_misused() -> None:
+    files = [Attachment(name, b"", inline_id="logo@x") for name in "ab"]
+    with pytest.raises(Misused, match="the same inline_id"):
+        Email(html="<img src='cid:logo@x'>", attachments=files)
+
+
+def test_files_that_a_mail_did_not_tell_apart_are_passed_on() -> None:
+    part = (
+        b"--x\r\nContent-Type: image/png\r\nContent-Disposition: attachment\r\n"
+        b"Content-ID: <1@x>\r\n\r\nA\r\n"
+    )
+    mail = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + part * 2 + b"--x--\r\n"
+    files = Email.from_source(mail).forward(to="a@example.org").attachments
+    assert [(b"A", None)] * 2 == [(file.content, file.inline_id) for file in files]
+
+
+@pytest.mark.parametrize("name", ODD_PATHS, ids=ascii)
+def test_a_file_whose_name_no_mail_can_show_needs_another(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"abc")
+    for value in (path, str(path)):
+        with pytest.raises(Misused, match="the name of the file") as caught:
+            Email(attachments=[value])
+        assert 'Attachment("name", path)' in str(caught.value)
+    assert b"abc" == Attachment("name", path).content
+
+
+def test_a_directory_and_a_pipe_are_called_what_they_are(tmp_path: Path) -> None:
+    with pytest.raises(Misused, match="is a directory, no file"):
+        Email(attachments=[tmp_path])
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(Misused, match="is a pipe or a device, no file"):
+        Email(attachments=[tmp_path / "pipe"])
+
+
+@pytest.mark.parametrize("directory", [None, 5, b"/tmp", "a\0b"], ids=ascii)
+def test_what_is_no_path_is_misused(directory: Any) -> None:
+    with pytest.raises(Misused) as caught:
+        Attachment("a", b"1").save(directory)
+    assert "directory" in str(caught.value)
+
+
+def test_security_1_10_the_directory_is_the_one_that_was_asked_for(tmp_path: Path) -> None:
+    folder, moved, other = tmp_path / "folder", tmp_path / "moved", tmp_path / "other"
+    folder.mkdir()
+    other.mkdir()
+
+    def load() -> bytes:
+        # The mail's octets are asked for when the file is there already, and still empty.
+        assert b"" == (folder / "a").read_bytes()
+        folder.rename(moved)
+        folder.symlink_to(other)
+        raise OSError("it cannot be decoded")
+
+    with pytest.raises(OSError, match="cannot be decoded"):
+        Attachment.as_read("a", load, "text/plain", None).save(folder)
+    assert [] == [*moved.iterdir()] == [*other.iterdir()]
+
+
+def test_a_directory_that_may_not_be_read_takes_files(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    folder.chmod(0o300)
+    try:
+        path = Attachment("a", b"1").save(folder)
+        assert b"1" == path.read_bytes()
+    finally:
+        folder.chmod(0o700)

@@ -102,6 +102,23 @@ def test_a_file_that_changes_is_told_and_never_sent(tmp_path: Path) -> None:
             file.read()
 
 
+@pytest.mark.parametrize("name", ["a.bin", "a.eml"])
+@pytest.mark.parametrize("content", [b"", b"Subject: b\r\n\r\nlonger\r\n"])
+def test_a_file_that_changed_since_it_was_named_is_no_other_message(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"Subject: a\r\n\r\n")
+    email = Email(attachments=[path], **FIXED)
+    size = email.size
+    path.write_bytes(content)
+    for _ in range(2):
+        with pytest.raises(Misused, match="changed"):
+            email.source  # noqa: B018 - Writing it reads the file.
+    path.write_bytes(b"Subject: a\r\n\r\n")
+    assert size == len(email.source)
+
+
 def test_no_file_is_read_to_know_the_size_or_the_header(tmp_path: Path) -> None:
     path = tmp_path / "film.bin"
     path.touch()

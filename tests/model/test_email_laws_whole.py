@@ -147,7 +147,12 @@ def test_law_a_mail_in_a_mail_is_read_back(outer: dict[str, Any], inner: dict[st
     compare(inner, Email.from_source(file.content))
 
 
-@given(FIELDS["text"], BODY, st.lists(SHOWN, min_size=1, max_size=3), st.lists(FILES, max_size=2))
+@given(
+    FIELDS["text"],
+    BODY,
+    st.lists(SHOWN, min_size=1, max_size=3, unique_by=lambda file: file.inline_id),
+    st.lists(FILES, max_size=2),
+)
 @settings(deadline=None)
 def test_law_images_are_read_back(
     text: str | None, html: str, shown: list[Attachment], files: list[Attachment]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from courriel.errors import Misused
 from courriel.model.html_text import CHARACTERS, html_to_text
 from tests.toil import linear
 
@@ -103,10 +106,45 @@ def test_html(html: str, text: str | None) -> None:
         ("<p style='x-display:none'>yes", "yes"),
         ("<p style=display:none>no</p>yes", "yes"),
         ("<p style='font-size:0'>yes", "yes"),
+        ("<span style='font-size:0px'>no</span>yes", "yes"),
+        ("<td style='font-size:0'> <div style='font-size:13px'>yes</div></td>", "yes"),
+        ("<span style='font-size:0.9em'>yes</span>", "yes"),
+        ("<div style='opacity:0'>no</div>yes", "yes"),
+        ("<div style='opacity:0.0;'>no<b>no</b></div>yes", "yes"),
+        ("<div style='opacity:0.5'>yes</div>", "yes"),
+        ("<div style='width:0;height:0'>no</div>yes", "yes"),
+        ("<div style='max-width:0px;overflow:hidden'>no</div>yes", "yes"),
+        ("<tr style='line-height:0;min-height:0'><td>yes", "yes"),
+        ("<div style='/*x*/display:none'>no</div>yes", "yes"),
+        ("<div style='color:red;/* ; */display/**/:none'>no</div>yes", "yes"),
+        ("<div style='color:red/* display:none'>yes</div>", "yes"),
+        ("<div hidden>no</div>yes", "yes"),
+        ("<div class='a'hidden>no</div>yes", "yes"),
+        ("<div HIDDEN=hidden id=x>no</div>yes", "yes"),
+        ("<p title='the hidden one' aria-hidden=true data-hidden>yes", "yes"),
+        ("<p title= hidden>yes", "yes"),
+        ("<img alt='a hidden cat'>", "[a hidden cat]"),
+        ("<input type=hidden>yes", "yes"),
+        ("<!--[if mso]>no<![endif]--><a style='mso-hide:all'>yes</a>", "yes"),
+        ("<style>.p{display:none}</style><p class=p>yes", "yes"),
     ],
 )
 def test_what_a_style_hides_is_no_text(html: str, text: str) -> None:
     assert text == html_to_text(html)
+
+
+@pytest.mark.parametrize("control", ["\x1b", "\0", "\x7f", "\x9b", "&#27;", "&#x81;", "\b"])
+def test_control_characters_are_no_text(control: str) -> None:
+    assert "a[2Jb" == html_to_text(f"<p>a{control}[2Jb</p>")
+    assert "[ab] <https://x.example/>" == html_to_text(
+        f"<a href='https://x.example/{control}'><img alt='a{control}b'></a>"
+    )
+
+
+@pytest.mark.parametrize("html", [None, b"<p>a", 5], ids=str)
+def test_anything_but_a_string_is_misused(html: Any) -> None:
+    with pytest.raises(Misused, match="HTML must be a string"):
+        html_to_text(html)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +184,11 @@ def test_what_a_style_hides_is_no_text(html: str, text: str) -> None:
         "<div style=display:none></div>",
         "<a style='" + "display: " * 9 + "'>",
         "<a style='" + " " * 999 + "'>",
+        "<a style='" + "/*" * 99 + "'>",
+        "<a style='" + "width:" * 99 + "'>",
+        "<a hidden ",
+        "<p " + "= " * 99 + "hidden>",
+        "\x1b",
         "\u200b ",
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courriel import Email
-from courriel.model.uuencoded import FILES, without_files
+from courriel.model.uuencoded import FILES, is_cut, without_files
 from tests.toil import linear
 
 
@@ -123,3 +123,24 @@ def test_law_what_was_encoded_is_decoded(content: bytes, name: str) -> None:
     rest, (file,) = without_files(b"x\n" + encoded(name, content))
     assert (b"x\n", content, True) == (rest, file.content(), file.complete)
     assert name.strip() == file.name.decode()
+
+
+@pytest.mark.parametrize(
+    "rest", [b"#0V%T\r\n", b"#0V%T", b"#0V%T\n\n\n", b"M" + b"A" * 30, b"#0V%T\n#0V"]
+)
+def test_a_file_that_is_cut_early_stays_text_and_is_a_defect(rest: bytes) -> None:
+    email = read(b"begin 644 a.txt\r\n" + rest)
+    assert () == email.attachments
+    assert (email.text or "").startswith("begin 644 a.txt\n")
+    assert "a uuencoded file that is cut" in email.defects
+
+
+@pytest.mark.parametrize("rest", [b"", b"the day\n", b"OK\n", b"#0V%T\nand so on\n"])
+def test_a_text_that_tells_of_a_file_is_no_cut_one(rest: bytes) -> None:
+    assert "a uuencoded file that is cut" not in read(b"begin 644 a.txt\r\n" + rest).defects
+
+
+def test_looking_for_a_file_that_is_cut_takes_linear_time() -> None:
+    body = b"begin 644 x\n#AB\n" * 60_000
+    with linear():
+        assert not is_cut(body)

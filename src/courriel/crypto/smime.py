@@ -74,7 +74,8 @@ def sign(
     if not opaque:
         check_plain(taken.entity, operation, "Sign it with opaque=True.")
     moment = datetime.now(UTC) if at is None else at
-    signed, digest = signed_data.write(taken.entity, identity, at=moment, enclosed=opaque, pss=pss)
+    whose = _checked_identity(identity, operation)
+    signed, digest = signed_data.write(taken.entity, whose, at=moment, enclosed=opaque, pss=pss)
     if opaque:
         type_ = "application/pkcs7-mime; smime-type=signed-data"
         return taken.around(base64_entity(type_, "smime.p7m", signed))
@@ -141,6 +142,7 @@ def decrypt(
     """
     operation = "smime.decrypt"
     sealed = unwrap(checked(email, operation))
+    _checked_identity(identity, operation)
     layer = Layer.of(sealed)
     octets = layer.decoded(layer.root) if layer.is_pkcs7() else b""
     if signed_data.kind_of(octets) not in enveloped_data.KINDS:
@@ -181,6 +183,17 @@ def _opened(
         ) from None
     except UNREADABLE:
         raise _damaged(operation) from None
+
+
+def _checked_identity(identity: object, operation: str) -> Identity:
+    """Return ``identity`` when it is one, else raise Misused."""
+    if not isinstance(identity, Identity):
+        raise Misused(
+            f"{operation} takes an Identity, not {type(identity).__name__}",
+            operation=operation,
+            hint="Use Identity.from_pkcs12, Identity.from_pem, or Identity(certificate, key).",
+        )
+    return identity
 
 
 def _damaged(operation: str) -> Garbled:

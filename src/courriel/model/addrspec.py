@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 
 from courriel.errors import Misused
-from courriel.model.characters import forbidden_in
+from courriel.model.characters import excerpt, forbidden_in, remedy
 
 ATEXT = r"[^\s\x00-\x1f\x7f-\x9f\"(),.:;<>@\[\\\]]"
 DOT_ATOM = rf"{ATEXT}+(?:\.{ATEXT}+)*"
@@ -37,6 +37,7 @@ ADDR_SPEC = re.compile(rf"({DOT_ATOM}|{QUOTED})@({_DOMAIN}|{_LITERAL})")
 PATH_OCTETS = 254
 """RFC 5321, 4.5.3.1.3 allows a path of 256 octets, of which two are the angle brackets."""
 
+_LABEL_OCTETS = 63
 _ASCII_DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _GENERAL_LITERAL = re.compile(r"[A-Za-z0-9-]*[A-Za-z0-9]:[!-Z^-~]+")
 _JOINERS = re.compile("[\u200c\u200d]")
@@ -68,8 +69,23 @@ def wire_addr_spec(text: str, *, operation: str = _OPERATION) -> str:
         wire = text
     else:
         wire = f"{local}@{domain if domain.isascii() else a_labels(domain, operation=operation)}"
+    if "-" in wire or len(wire) > _LABEL_OCTETS:
+        _check_labels(wire.rpartition("@")[2], operation)
     check_length(wire, operation=operation)
     return wire
+
+
+def _check_labels(domain: str, operation: str) -> None:
+    """Refuse a domain that no host can have (RFC 1035, 2.3.1 and 2.3.4)."""
+    if domain[0] == "[":
+        return
+    for label in domain.split("."):
+        if label[0] == "-" or label[-1] == "-" or len(label) > _LABEL_OCTETS:
+            raise Misused(
+                f"{excerpt(label)} cannot be a part of a domain",
+                operation=operation,
+                hint=f"It has at most {_LABEL_OCTETS} characters, and no hyphen at its ends.",
+            )
 
 
 def check_length(path: str, *, operation: str) -> None:
@@ -151,7 +167,7 @@ def refusal(text: str, *, operation: str = _OPERATION) -> Misused:
         return Misused(
             f"an address holds {fault}: {shown!r}",
             operation=operation,
-            hint="Remove it: it could end the line and start another one.",
+            hint=remedy(text),
         )
     return Misused(f"{shown!r} is not one address", operation=operation, hint=_advice(text))
 

@@ -19,6 +19,7 @@ from courriel.errors import Misused
 from courriel.model.address import Address
 from courriel.model.attachment import Attachment
 from courriel.model.characters import scrubbed
+from courriel.model.headers import Headers
 from courriel.model.invitation import NAME, TYPES
 
 _ANSWERED = re.compile(
@@ -31,11 +32,22 @@ _THREAD = 50
 headers of 100 KiB (Postfix), and a thread is put together from the ends (RFC 5537, 3.4.4)."""
 
 
+_SIGNATURES = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+    }
+)
+
+
 class Original(Protocol):
     """What an answer needs to know of the mail that it answers."""
 
     @property
-    def sender(self) -> Address | None: ...  # noqa: D102 - As in ``Email``, like the others.
+    def headers(self) -> Headers: ...  # noqa: D102 - As in ``Email``, like the others.
+    @property
+    def sender(self) -> Address | None: ...  # noqa: D102
     @property
     def to(self) -> tuple[Address, ...]: ...  # noqa: D102
     @property
@@ -88,14 +100,18 @@ def reply_fields(
 
 def forward_fields(email: Original, sender: Address | None, text: str | None) -> dict[str, Any]:
     """Return the arguments of ``Email`` for a message that passes another on."""
-    lines = ["-------- Forwarded message --------", f"From: {email.sender or ''}"]
+    lines = ["-------- Forwarded message --------"]
+    if email.sender is not None:
+        lines.append(f"From: {email.sender}")
     if email.date is not None:
         lines.append(f"Date: {email.date:%Y-%m-%d %H:%M %z}")
-    lines.append(f"Subject: {email.subject}")
-    lines.append(f"To: {', '.join(str(address) for address in email.to)}")
+    if email.subject:
+        lines.append(f"Subject: {email.subject}")
+    if email.to:
+        lines.append(f"To: {', '.join(str(address) for address in email.to)}")
     if email.cc:
         lines.append(f"Cc: {', '.join(str(address) for address in email.cc)}")
-    files = [*(image.beside() for image in email.inline), *email.attachments]
+    files = [file.beside() for file in (*email.inline, *_unsigned(email))]
     if email.calendar is not None and not any(file.content_type in TYPES for file in files):
         files.append(Attachment(NAME, email.calendar.encode(), "text/calendar"))
     return {
@@ -104,6 +120,14 @@ def forward_fields(email: Original, sender: Address | None, text: str | None) ->
         "text": _above(text, "\n".join([*lines, "", email.text or ""])),
         "attachments": files,
     }
+
+
+def _unsigned(email: Original) -> list[Attachment]:
+    """Return the files without the signature of the message, which signs no other one."""
+    kind = email.headers.get("Content-Type", "").lstrip().lower()
+    if not kind.startswith("multipart/signed"):
+        return [*email.attachments]
+    return [file for file in email.attachments if file.content_type.lower() not in _SIGNATURES]
 
 
 def usable(addresses: Iterable[Address]) -> list[Address]:

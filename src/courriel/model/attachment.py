@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from courriel.errors import Misused
-from courriel.model.characters import excerpt, scrubbed, single_line
-from courriel.model.filename import candidates, safe_name
+from courriel.model.characters import excerpt, forbidden_in, scrubbed, single_line
+from courriel.model.filename import safe_name
 from courriel.model.store import PIECE, Store, file_at, spooled
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _CONTENT_TYPE = re.compile(
     rf"((?:\s*;\s*{_WORD}\s*=\s*(?:{_WORD}|\"(?:[^\"\\]|\\[ -~])*\"))*)\s*;?"
 )
 _INLINE_ID = re.compile(r"[!-;=?-~]{1,200}")
+_OWN_INLINE_ID = re.compile(r"(?=.{1,200}\Z)[!-;=?A-~]+(?:@[!-;=?A-~]+)?")
 _COMPRESSED = {
     "gzip": "application/gzip",
     "bzip2": "application/x-bzip2",
@@ -41,7 +42,6 @@ _COMPRESSED = {
 }
 _UNKNOWN = "application/octet-stream"
 _OPERATION = "Attachment"
-_TRIES = 10_000
 
 
 class Attachment:
@@ -89,7 +89,7 @@ class Attachment:
         if isinstance(value, Attachment):
             return value
         if isinstance(value, (str, os.PathLike)):
-            return cls(os.path.basename(os.fspath(value)), value)
+            return cls(_name_of(os.fspath(value)), value)
         if hasattr(value, "read"):
             name = getattr(value, "name", "")
             return cls(os.path.basename(name) if isinstance(name, str) else "", value)
@@ -210,33 +210,9 @@ class Attachment:
         ever overwritten, no link is followed. Raises Misused when there is no
         such directory, OSError when the file system refuses.
         """
-        from pathlib import Path
+        from courriel.model.saving import saved
 
-        folder = Path(directory)
-        if not folder.is_dir():
-            raise Misused(
-                f"{str(folder)!r} is not a directory", operation="save", hint="Create it first."
-            )
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        for _, name in zip(range(_TRIES), candidates(self.safe_name), strict=False):
-            path = folder / name
-            try:
-                descriptor = os.open(path, flags, 0o666)
-            except FileExistsError:
-                continue
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.writelines(self.pieces())
-            except BaseException:
-                os.unlink(path)
-                raise
-            return path
-        raise Misused(
-            f"{_TRIES} files are called {self.safe_name!r} already",
-            operation="save",
-            hint="Save into an empty directory.",
-        )
+        return saved(directory, self.safe_name, self.pieces)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Attachment):
@@ -288,10 +264,26 @@ def _checked_type(value: str) -> str:
     return value
 
 
+def _name_of(path: str) -> str:
+    """Return the name of the file at a path. Raises Misused when it cannot be shown in a mail."""
+    name: object = os.path.basename(path)
+    if not isinstance(name, str) or "\0" in path:
+        # The path itself is refused, with better words.
+        return ""
+    fault = forbidden_in(name)
+    if fault is not None:
+        raise Misused(
+            f"the name of the file {excerpt(path)} holds {fault}",
+            operation=_OPERATION,
+            hint='Give it a name to be shown: Attachment("name", path).',
+        )
+    return name
+
+
 def _checked_id(value: str) -> str:
     single_line(value, what="inline_id", operation=_OPERATION)
     bare = value[1:-1] if value.startswith("<") and value.endswith(">") else value
-    if _INLINE_ID.fullmatch(bare) is None:
+    if _OWN_INLINE_ID.fullmatch(bare) is None:
         raise Misused(
             f"{excerpt(value)} is no Content-ID",
             operation=_OPERATION,

@@ -16,6 +16,9 @@ from courriel.errors import Misused
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
+_ENDS = frozenset("\n\v\f\r\x00\x1c\x1d\x1e\x85\u2028\u2029")
+"""What some programs take for the end of a line."""
+
 _NAMES = {
     "\r": "a carriage return",
     "\n": "a line feed",
@@ -40,6 +43,17 @@ def forbidden_in(text: str) -> str | None:
     return f"{kind} (U+{ord(character):04X})"
 
 
+def remedy(text: str) -> str:
+    """Return what to do about the first character that no line may hold."""
+    found = _FORBIDDEN.search(text)
+    character = found[0] if found else ""
+    if character == "\t":
+        return "Write a space instead."
+    if character in _ENDS:
+        return "Remove it: it could end the line and start another one."
+    return "Remove it: no line may hold it."
+
+
 def single_line(text: str, *, what: str, operation: str) -> str:
     """Return ``text`` when it can stand on one line; ``what`` names it in the error.
 
@@ -57,15 +71,18 @@ def single_line(text: str, *, what: str, operation: str) -> str:
         raise Misused(
             f"{what} holds {fault}",
             operation=operation,
-            hint="Remove it: it could end the line and start another one.",
+            hint=remedy(text),
         )
     return text
 
 
 def excerpt(value: object) -> str:
     """Return what an error shows of a value that was refused: its repr, cut to 80 characters."""
+    quoted = isinstance(value, (str, bytes))
     text = repr(value[:80] if isinstance(value, (str, bytes)) else value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    if len(text) <= 80:
+        return text
+    return f"{text[:76]}...{text[-1]}" if quoted else text[:77] + "..."
 
 
 def scrubbed(text: str) -> str:

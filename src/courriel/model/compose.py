@@ -33,7 +33,7 @@ from courriel.model.address import Address, addresses
 from courriel.model.attachment import Attachment
 from courriel.model.composition import GLOBAL, PEOPLE, Composition
 from courriel.model.dates import written
-from courriel.model.draft import Draft, FilePiece, Piece, base64_lines, unreadable
+from courriel.model.draft import Draft, FilePiece, Piece, base64_lines, changed, unreadable
 from courriel.model.folding import (
     Field,
     address_words,
@@ -43,6 +43,7 @@ from courriel.model.folding import (
     text_words,
 )
 from courriel.model.priority import IMPORTANCE, SENSITIVITY, X_PRIORITY, Priority, Sensitivity
+from courriel.model.structured import structured_words
 from courriel.model.transfer import Transfer
 from courriel.model.unsubscribing import unsubscribe_fields
 
@@ -117,7 +118,8 @@ def _header(mail: Composition) -> list[Field]:
 def _extra_words(name: str, text: str, utf8: bool) -> list[str]:
     if name.lower() in PEOPLE:
         return address_words(addresses(text), utf8=utf8)
-    return text_words(name, text, utf8=utf8)
+    words = structured_words(name, text, operation="Email")
+    return text_words(name, text, utf8=utf8) if words is None else [*words]
 
 
 def _content(mail: Composition, transfer: Transfer) -> Entity:
@@ -219,6 +221,8 @@ def _nested(attachment: Attachment) -> Sequence[Piece] | None:
     if store is not None and store.size > NESTED:
         return None
     content = attachment.content if store is None else b"".join(attachment.pieces())
+    if len(content) != attachment.size:
+        raise changed(attachment)
     if b"\0" in content:
         return None
     ends = content.count(b"\r\n")

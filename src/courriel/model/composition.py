@@ -22,9 +22,11 @@ from courriel.model.address import Address, AddressesLike, AddressLike, addresse
 from courriel.model.attachment import Attachment
 from courriel.model.characters import excerpt, single_line
 from courriel.model.folding import NAME
+from courriel.model.inlined import apart
 from courriel.model.invitation import NAME as INVITATION
 from courriel.model.invitation import Invitation, checked_calendar
 from courriel.model.priority import Priority, Sensitivity
+from courriel.model.structured import structured_words
 from courriel.model.unsubscribing import FIELDS, checked_unsubscribe
 
 __all__ = [
@@ -231,6 +233,7 @@ def _checked_header(name: str, text: str) -> tuple[str, str]:
             hint=f"Use the argument {_OWN[name.lower()]}=.",
         )
     single_line(text, what=f"the header {name}", operation=OPERATION)
+    structured_words(name, text, operation=OPERATION)
     if name.lower() in PEOPLE and not addresses(text):
         raise Misused(f"the header {name} holds no address", operation=OPERATION)
     return name, text
@@ -254,8 +257,13 @@ def fields_for(
     return names | FIELDS if unsubscribe else names
 
 
-def checked_files(values: Iterable[object], invitation: Invitation | None) -> list[Attachment]:
-    """Return what goes with the message; a message among it, and an invitation, become files."""
+def checked_files(
+    values: Iterable[object], invitation: Invitation | None, html: str | None
+) -> tuple[list[Attachment], list[Attachment]]:
+    """Return what goes with the message, and what its HTML shows.
+
+    A message among it, and an invitation, become files.
+    """
     single = isinstance(values, (str, bytes, Attachment)) or hasattr(values, "as_attachment")
     if single or not isinstance(values, Iterable):
         raise Misused(
@@ -264,9 +272,16 @@ def checked_files(values: Iterable[object], invitation: Invitation | None) -> li
             hint="Write attachments=[...], even for one.",
         )
     files = [_file(value) for value in values]
+    shown = [file.inline_id for file in files if file.inline_id is not None]
+    if len(shown) != len({*shown}):
+        raise Misused(
+            "two attachments have the same inline_id",
+            operation=OPERATION,
+            hint="Give each one its own: HTML shows a file by it.",
+        )
     if invitation is not None:
         files.append(Attachment(INVITATION, invitation.text.encode(), "application/ics"))
-    return files
+    return apart(files, checked_body(html, "html"))
 
 
 def _file(value: Any) -> Attachment:
@@ -283,7 +298,8 @@ def checked_identifier(value: str | None, what: str) -> str | None:
         return None
     single_line(value, what=what, operation=OPERATION)
     found = _IDENTIFIER.fullmatch(value.strip())
-    if found is None:
+    # The others come from mails, whose writers may have known no better.
+    if found is None or (what == "message_id" and found[1].count("@") > 1):
         raise Misused(
             f"{what} cannot be {excerpt(value)}",
             operation=OPERATION,

@@ -82,7 +82,7 @@ _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?!\d)")
 _COMPACT_TIME = re.compile(r"(?<=\d{8})T(\d{2})(\d{2})(\d{2})?()(?!\d)")
 _NUMBERS = re.compile(r"(?<![\d.])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _DAY_MONTH = re.compile(
-    r"(?<!\d)0?(\d{1,2})[\s.,-]{0,9}(?:de\s)?([^\W\d_]{3,12})(?=[\s.,-]{0,9}(?:de\s)?(\d{2,4})?)",
+    r"(?<!\d)0?(\d{1,2})[\s.,-]{0,9}(?:de\s)?([^\W\d_]{3,12})(?=[\s.,-]{0,9}(?:de\s)?(?:(\d{2,4})(?!\d))?)",
     re.I,
 )
 _MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})[\s.,]{1,9}(\d{1,2})(?!\d)", re.I)
@@ -123,10 +123,12 @@ def read(text: str) -> datetime | None:
     while nested:
         text, nested = _COMMENT.subn(" ", text)
     text = _COLON.sub(":", " ".join(text.split()))
-    day = _day(text)
+    day, span = _day(text)
     if day is None or day[0] not in _YEARS or day == _LAST:
         return None
-    time = _TIME.search(text) or _COMPACT_TIME.search(text)
+    # The day may look like a time: 21.11.2026.
+    beside = f"{text[: span[0]]}{' ' * (span[1] - span[0])}{text[span[1] :]}"
+    time = _TIME.search(beside) or _COMPACT_TIME.search(text)
     hour, minute, second = 0, 0, 0
     rest = ""
     if time is not None:
@@ -134,7 +136,7 @@ def read(text: str) -> datetime | None:
         half = (time[4] or "").lower()[:1]
         if half:
             hour = hour % 12 + (12 if half == "p" else 0)
-        rest = text[time.end() :]
+        rest = beside[time.end() :]
     try:
         # A leap second is written as the second before it, midnight sometimes as 24.
         moment = datetime(*day, hour % 24, minute, min(second, 59), tzinfo=_zone(rest))
@@ -158,22 +160,23 @@ def _plain(found: re.Match[str]) -> datetime | None:
         return None
 
 
-def _day(text: str) -> tuple[int, int, int] | None:
+def _day(text: str) -> tuple[tuple[int, int, int] | None, tuple[int, int]]:
+    """Return the day that a text names, and where it does."""
     iso = _ISO.search(text)
     if iso is not None:
-        return int(iso[1]), int(iso[2]), int(iso[3])
+        return (int(iso[1]), int(iso[2]), int(iso[3])), iso.span()
     for found in _DAY_MONTH.finditer(text):
         month = _month(found[2])
         if month is not None:
             year = found[3]
             if year is None:
                 break
-            return _full_year(year), month, int(found[1])
+            return (_full_year(year), month, int(found[1])), (found.start(), found.end(3))
     year_alone = _YEAR.search(text)
     for found in _MONTH_DAY.finditer(text):
         month = _month(found[1])
         if month is not None and year_alone is not None:
-            return int(year_alone[1]), month, int(found[2])
+            return (int(year_alone[1]), month, int(found[2])), found.span()
     return _numbers(text)
 
 
@@ -182,18 +185,18 @@ def _month(word: str) -> int | None:
     return _MONTH_OF.get(word[:4]) or _MONTH_OF.get(word[:3])
 
 
-def _numbers(text: str) -> tuple[int, int, int] | None:
+def _numbers(text: str) -> tuple[tuple[int, int, int] | None, tuple[int, int]]:
     """Read 20261121, 21.11.2026 and 11/21/2026; with slashes the month comes first if it can."""
     compact = _COMPACT.search(text)
     if compact is not None:
-        return int(compact[1]), int(compact[2]), int(compact[3])
+        return (int(compact[1]), int(compact[2]), int(compact[3])), compact.span()
     found = _NUMBERS.search(text)
     if found is None:
-        return None
+        return None, (0, 0)
     first, second, year = int(found[1]), int(found[3]), _full_year(found[4])
     if second > 12 or (found[2] == "/" and first <= 12):
-        return year, first, second
-    return year, second, first
+        return (year, first, second), found.span()
+    return (year, second, first), found.span()
 
 
 def _full_year(digits: str) -> int:

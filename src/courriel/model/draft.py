@@ -60,11 +60,7 @@ class FilePiece:
                 break
             yield between + base64_lines(piece) if self.encoded else piece
         if count != self.size:
-            raise Misused(
-                f"the file {self.attachment.name!r} has changed since it was attached",
-                operation="Email",
-                hint="Leave files alone until the message is sent, or hand over their bytes.",
-            )
+            raise changed(self.attachment)
 
 
 Piece: TypeAlias = "bytes | FilePiece"
@@ -168,6 +164,15 @@ class DraftFile:
             chunk = next(self._chunks)
             self._rest = chunk[octets:]
             octets -= min(octets, len(chunk))
+
+
+def changed(attachment: Attachment) -> Misused:
+    """Return the error for a file that is not as large as it was when it was attached."""
+    return Misused(
+        f"the file {attachment.name!r} has changed since it was attached",
+        operation="Email",
+        hint="Leave files alone until the message is sent, or hand over their bytes.",
+    )
 
 
 def unreadable(attachment: Attachment, error: OSError) -> Misused:

@@ -84,7 +84,7 @@ class Email:
     ) -> None:
         author = given.checked_sender(sender)
         invitation = given.checked_calendar(calendar)
-        files = given.checked_files(attachments, invitation)
+        files, shown = given.checked_files(attachments, invitation, html)
         links = given.checked_unsubscribe(unsubscribe)
         urgency = choice(Priority, priority, what="priority", operation=given.OPERATION)
         discretion = choice(Sensitivity, sensitivity, what="sensitivity", operation=given.OPERATION)
@@ -102,8 +102,8 @@ class Email:
             subject=single_line(subject, what="subject", operation=given.OPERATION),
             text=given.checked_body(text, "text"),
             html=given.checked_body(html, "html"),
-            attachments=tuple(file for file in files if file.inline_id is None),
-            inline=tuple(file for file in files if file.inline_id is not None),
+            attachments=tuple(files),
+            inline=tuple(shown),
             extra=given.checked_headers(headers, written=written),
             date=given.checked_date(date),
             message_id=identifier or given.new_message_id(author),

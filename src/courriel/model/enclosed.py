@@ -13,7 +13,7 @@ from courriel.model.attachment import Attachment, guessed_type
 from courriel.model.decoding import decoded
 from courriel.model.flowed import unflowed
 from courriel.model.limits import DEFAULT
-from courriel.model.uuencoded import FILES, without_files
+from courriel.model.uuencoded import FILES, is_cut, without_files
 
 if TYPE_CHECKING:
     from courriel.model.tnef import Tnef
@@ -63,6 +63,8 @@ def without_uuencode(octets: bytes) -> tuple[bytes, list[Attachment], list[str]]
         files.append(Attachment.as_read(name, file.content, guessed_type(name), None))
         if not file.complete:
             defects.append("a uuencoded file without its end")
+    if len(found) < FILES and is_cut(rest):
+        defects.append("a uuencoded file that is cut")
     if len(found) == FILES:
         defects.append(f"{FILES} uuencoded files, and perhaps more")
     return rest, files, defects

@@ -43,6 +43,8 @@ class Header:
     fields: list[tuple[str, bytes]]
     body: int
     defects: list[str] = field(default_factory=list)
+    cut: bool = False
+    """Whether there is more of it than what was read."""
 
     def first(self, name: str) -> bytes | None:
         """Return the raw value of the first field of that name (in lower case), or None."""
@@ -82,6 +84,7 @@ def read_header(
     header = Header([], body, defects)
     if stop - start > most:
         header.defects.append(f"the header is longer than {most} octets")
+        header.cut = True
         stop = source.rfind(b"\n", start, start + most) + 1 or start + most
     whole, behind = True, start
     for found in _FIELD.finditer(source, start, stop):
@@ -94,6 +97,7 @@ def read_header(
         behind = found.end()
         if len(header.fields) == FIELDS:
             header.defects.append(f"the header has more than {FIELDS} fields")
+            header.cut = True
             return header
         header.fields.append((str(found[1], "ascii"), found[2]))
     if not whole or behind < stop:

@@ -25,6 +25,8 @@ from courriel.model.characters import excerpt, single_line
 from courriel.model.decoding import header_text
 from courriel.model.fieldblock import read_header
 from courriel.model.folding import NAME, address_words, block, text_words
+from courriel.model.limits import DEFAULT
+from courriel.model.structured import structured_words
 
 __all__ = ["HeaderChanges", "changed"]
 
@@ -44,15 +46,6 @@ _PEOPLE = frozenset(
     errors-to return-receipt-to disposition-notification-to mail-followup-to mail-reply-to
     """.split()  # noqa: SIM905 - A list of sixteen strings is sixteen lines.
 )
-_STRUCTURED = frozenset(
-    """
-    date resent-date message-id resent-message-id in-reply-to references mime-version content-type
-    content-transfer-encoding content-disposition content-id content-language received return-path
-    dkim-signature authentication-results autocrypt list-id list-post list-help list-owner
-    list-archive list-subscribe list-unsubscribe list-unsubscribe-post auto-submitted
-    """.split()  # noqa: SIM905 - A list of thirty strings is thirty lines.
-)
-"""Fields with a grammar of their own, in which an encoded word would mean nothing."""
 
 
 def checked(changes: HeaderChanges) -> list[tuple[str, list[str]]]:
@@ -88,16 +81,25 @@ def checked(changes: HeaderChanges) -> list[tuple[str, list[str]]]:
 def changed(source: bytes, changes: HeaderChanges) -> bytes:
     """Return ``source`` with its header changed, and every other octet as it was.
 
-    Raises Misused for what cannot stand in a header.
+    Raises Misused for what cannot stand in a header, and for a header that is
+    longer than what is read of one.
     """
-    return _changed(source, checked(changes))
+    wanted = checked(changes)
+    try:
+        return _changed(source, wanted)
+    except Misused as error:
+        # What is wrong with an address or a field was found by those who know them.
+        raise Misused(error.message, operation=_OPERATION, hint=error.hint) from error
 
 
 def _changed(source: bytes, wanted: list[tuple[str, list[str]]]) -> bytes:
     if b"\n" not in source and b"\r" in source:
         # Lines of an old Macintosh: they are read as lines, and stay what they are.
         return _changed(source.replace(b"\r", b"\n"), wanted).replace(b"\n", b"\r")
-    start, stop = _extent(source)
+    header = read_header(source)
+    if header.cut:
+        raise _too_long()
+    start, stop = _extent(source, header.body)
     line_end = _line_end_of(source)
     places: dict[str, list[re.Match[bytes]]] = {name.lower(): [] for name, _ in wanted}
     for found in _FIELD.finditer(source[start:stop]):
@@ -120,7 +122,43 @@ def _changed(source: bytes, wanted: list[tuple[str, list[str]]]) -> bytes:
     if start == stop and edits and source[stop:] and not _LINE_END.match(source, stop):
         # All of it was body; an empty line has to say so now.
         edits.append((stop, stop, line_end))
-    return _edited(source, edits, line_end)
+    made = _edited(source, edits, line_end)
+    room = DEFAULT.mail_header - (header.body + len(made) - len(source))
+    few = len(header.fields) + len(edits) <= DEFAULT.mail_fields
+    blank = source[stop : header.body]
+    if few and room >= 0 and not header.defects and not blank.strip(b"\r\n"):
+        return made
+    return _verified(made, blank, source[header.body :], line_end)
+
+
+def _verified(made: bytes, blank: bytes, body: bytes, line_end: bytes) -> bytes:
+    """Return a changed message whose header is read to its end, and no further.
+
+    ``blank`` is what stood for the empty line: white space is none where no field is before it.
+    """
+    header = read_header(made)
+    if header.cut:
+        raise _too_long()
+    place = len(made) - len(body)
+    if header.body != place and not blank.strip():
+        made = made[: place - len(blank)] + line_end + body
+        place = len(made) - len(body)
+        header = read_header(made)
+    if header.body != place:
+        raise Misused(
+            "the header would end somewhere else then",
+            operation=_OPERATION,
+            hint="It holds lines that are no fields, or no empty line; leave a field in it.",
+        )
+    return made
+
+
+def _too_long() -> Misused:
+    return Misused(
+        "the header is longer or has more fields than can be read",
+        operation=_OPERATION,
+        hint=f"That is {DEFAULT.mail_header} octets and {DEFAULT.mail_fields} fields.",
+    )
 
 
 def _edited(source: bytes, edits: Sequence[_Edit], line_end: bytes) -> bytes:
@@ -139,15 +177,26 @@ def _edited(source: bytes, edits: Sequence[_Edit], line_end: bytes) -> bytes:
     return b"".join([*pieces, source[position:]])
 
 
-def _extent(source: bytes) -> tuple[int, int]:
-    """Return where the fields of a message begin, and where they are over."""
+def _extent(source: bytes, body: int) -> tuple[int, int]:
+    """Return where the fields of a message begin, and where they are over.
+
+    Without an empty line the header ends where the fields stop; lines of white space may stand
+    for one, and belong to no field then.
+    """
     before = _BEFORE.match(source)
     start = before.end() if before else 0
     if _LINE_END.match(source, start):
         return start, start
     blank = _BLANK.search(source, start)
-    # Without an empty line the header ends where the fields stop.
-    return start, blank.start() + 1 if blank else max(start, read_header(source).body)
+    if blank and blank.end() == body:
+        return start, blank.start() + 1
+    stop = max(start, body)
+    while stop > start:
+        line = max(start, source.rfind(b"\n", start, stop - 1) + 1)
+        if source[line:stop].strip():
+            break
+        stop = line
+    return start, stop
 
 
 def _line_end_of(source: bytes) -> bytes:
@@ -161,15 +210,8 @@ def _written(name: str, value: str, line_end: bytes) -> bytes:
         people = addresses(value)
         utf8 = any(person.needs_utf8 for person in people)
         words = address_words(people, utf8=utf8)
-    elif lowered in _STRUCTURED:
-        if not value.isascii():
-            raise Misused(
-                f"the header {name} can only hold ASCII",
-                operation=_OPERATION,
-                hint="Encode it as the specification of this field says.",
-            )
-        words = value.split()
     else:
-        words = text_words(name, value)
+        structured = structured_words(name, value, operation=_OPERATION)
+        words = text_words(name, value) if structured is None else [*structured]
     field = block([(name, words)])
     return field if line_end == b"\r\n" else field.replace(b"\r\n", line_end)

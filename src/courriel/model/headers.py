@@ -29,9 +29,13 @@ class Headers(Mapping[str, str]):
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of a name, in order; an empty tuple when there is none."""
-        return tuple(self.fields[at][1] for at in self._index.get(name.lower(), ()))
+        if name not in self:
+            return ()
+        return tuple(self.fields[at][1] for at in self._index[name.lower()])
 
     def __getitem__(self, name: str) -> str:
+        if name not in self:
+            raise KeyError(name)
         return self.fields[self._index[name.lower()][0]][1]
 
     def __contains__(self, name: object) -> bool:

@@ -1,7 +1,9 @@
 """Tell what an HTML page hides from its readers by style, such as the preheader of a newsletter.
 
 An element is hidden from its tag to the one that closes it. Where that one was left out, it ends
-with its next sibling or with what is around it.
+with its next sibling or with what is around it. Letters of no size hide the text up to the next tag
+alone: newsletters set them around columns that have a size of their own. ``mso-hide`` hides nothing
+but from Outlook, and what it hides there is meant for everybody else.
 
 Only this question lives here; ``html_text`` finds the tags.
 """
@@ -11,10 +13,15 @@ from __future__ import annotations
 import re
 
 _STYLE = re.compile(
-    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))(?![\w-])", re.IGNORECASE
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))(?![\w-])"
 )
-_FLAT = re.compile(r"(?:^|;)\s*max-height\s*:\s*0(?![.\d])", re.IGNORECASE)
-_CLIPPED = re.compile(r"(?:^|;)\s*overflow\s*:\s*hidden(?![\w-])", re.IGNORECASE)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_NOTHING = r"\s*:\s*(?:0*\.)?0+(?![.\d])"
+_UNSEEN = re.compile(rf"(?:^|;)\s*opacity{_NOTHING}")
+_TINY = re.compile(rf"(?:^|;)\s*font-size{_NOTHING}")
+_LOW = re.compile(rf"(?:^|;)\s*(?:max-)?height{_NOTHING}")
+_NARROW = re.compile(rf"(?:^|;)\s*(?:max-)?width{_NOTHING}")
+_CLIPPED = re.compile(r"(?:^|;)\s*overflow\s*:\s*hidden(?![\w-])")
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905 - Short.
 _SIBLINGS = frozenset(("p", "li", "dt", "dd", "td", "th", "tr", "option"))
 _AROUND = frozenset(("table", "ul", "ol", "dl"))
@@ -22,14 +29,19 @@ _ENDS = frozenset(("div", "td", "th", "tr", "table", "tbody", "ul", "ol", "body"
 
 
 class Hidden:
-    """Takes tags in order; ``active`` tells whether what stands here is hidden."""
+    """Takes tags in order; ``active`` tells whether what stands here is hidden.
 
-    __slots__ = ("_name", "_open", "active")
+    ``tiny`` tells so of the text up to the next tag alone.
+    """
+
+    __slots__ = ("_known", "_name", "_open", "active", "tiny")
 
     def __init__(self) -> None:
         self.active = False
+        self._known: dict[str, tuple[bool, bool]] = {}
         self._name = ""
         self._open: dict[str, int] = {}
+        self.tiny = False
 
     def covers(self, name: str, closing: bool, style: str) -> bool:
         """Take note of a tag, and tell whether it is hidden itself."""
@@ -37,7 +49,15 @@ class Hidden:
             if self._goes_on(name, closing):
                 return True
             self.active = False
-        if closing or not style or not _hides(style):
+        self.tiny = False
+        if closing or not style:
+            return False
+        found = self._known.get(style)
+        if found is None:
+            # A page has few styles, many times over.
+            found = self._known[style] = _effect(style.lower())
+        hides, self.tiny = found
+        if not hides:
             return False
         if name not in _VOID:
             self.active = True
@@ -65,7 +85,16 @@ class Hidden:
         return any(self._open.get(name, 0) for name in _AROUND)
 
 
+def _effect(style: str) -> tuple[bool, bool]:
+    """Return whether a style hides its element, and else whether it does so to the text alone."""
+    if "/*" in style:
+        style = _COMMENT.sub(" ", style)
+    hides = _hides(style)
+    return hides, not hides and _TINY.search(style) is not None
+
+
 def _hides(style: str) -> bool:
-    if _STYLE.search(style):
+    if _STYLE.search(style) or _UNSEEN.search(style):
         return True
-    return bool(_FLAT.search(style) and _CLIPPED.search(style))
+    low, narrow = _LOW.search(style), _NARROW.search(style)
+    return bool((low and narrow) or ((low or narrow) and _CLIPPED.search(style)))

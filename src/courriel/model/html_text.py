@@ -1,10 +1,10 @@
 """Turn HTML into text that a person can read.
 
 Paragraphs and rows become lines, lists keep their marks, links their targets, quotations their
-``>``; scripts, styles, what a style hides and everything else that no browser shows as text are
-dropped. Tags are
-found by the rules of the HTML standard (13.2.5), also in what it says about tags and comments that
-never end: the rest belongs to them. The text is walked once, without recursion: time is linear.
+``>``; scripts, styles, what an attribute ``style`` or ``hidden`` hides, and everything else that no
+browser shows as text are dropped; the rules of a style sheet are not followed. Tags are found by
+the rules of the HTML standard (13.2.5), also in what it says about tags and comments that never
+end: the rest belongs to them. The text is walked once, without recursion: time is linear.
 
 The result is text, not HTML made safe. Only this conversion lives here.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from courriel.errors import Misused
 from courriel.model.hidden import Hidden
 from courriel.model.limits import DEFAULT
 from courriel.model.lines import Lines
@@ -26,6 +27,9 @@ _STOP = re.compile(r"[\"'>]")
 _HREF = re.compile(
     r"(?:^|\s)(href|alt|start|style)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
 )
+_HIDDEN = re.compile(r"(?:^|[\s/])hidden(?![^\s/=])", re.IGNORECASE)
+_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")
 _RAW = {
     name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
@@ -40,8 +44,15 @@ _ATTRIBUTES = 20_000
 def html_to_text(html: str) -> str:
     """Return ``html`` as plain text, its lines apart by LF.
 
-    Never raises on any string. At most 4 Mi characters are looked at.
+    Never raises on any string. At most 4 Mi characters are looked at, and
+    control characters are left out. Raises Misused for anything but a string.
     """
+    if not isinstance(html, str):
+        raise Misused(
+            f"HTML must be a string, not {type(html).__name__}",
+            operation="html_to_text",
+            hint="Decode bytes before handing them over." if isinstance(html, bytes) else "",
+        )
     if len(html) > CHARACTERS:
         html = html[:CHARACTERS]
     lines, complete = _laid_out(html, Hidden())
@@ -57,7 +68,7 @@ def _laid_out(html: str, hidden: Hidden | None) -> tuple[Lines, bool]:
     position = 0
     while position >= 0:
         mark = html.find("<", position)
-        if mark != position and not (hidden and hidden.active):
+        if mark != position and not (hidden and (hidden.active or (hidden.tiny and mark >= 0))):
             lines.text(_unescaped(html[position:] if mark < 0 else html[position:mark]))
         if mark < 0:
             break
@@ -88,7 +99,8 @@ def _markup(html: str, mark: int, lines: Lines, hidden: Hidden | None) -> int:
         raw = _RAW[name].search(html, end)
         return raw.start() if raw else -1
     attributes = {} if closing else _attributes(html[tag.end() : end - 1])
-    if not (hidden and hidden.covers(name, closing, attributes.get("style", ""))):
+    style = "display:none" if "hidden" in attributes else attributes.get("style", "")
+    if not (hidden and hidden.covers(name, closing, style)):
         lines.tag(name, closing, attributes)
     return end
 
@@ -112,17 +124,21 @@ def _tag_end(html: str, position: int) -> int:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    if "=" not in text:
+    if not text:
         return {}
+    text = text[:_ATTRIBUTES]
     found: dict[str, str] = {}
-    for name, double, single, bare in _HREF.findall(text[:_ATTRIBUTES]):
-        found.setdefault(name.lower(), _unescaped(double or single or bare).strip())
+    if "=" in text:
+        for name, double, single, bare in _HREF.findall(text):
+            found.setdefault(name.lower(), _unescaped(double or single or bare).strip())
+    if "hidden" in text.lower() and _HIDDEN.search(_VALUE.sub(" ", text)):
+        found["hidden"] = ""
     return found
 
 
 def _unescaped(text: str) -> str:
-    if "&" not in text:
-        return text
-    from html import unescape
+    if "&" in text:
+        from html import unescape
 
-    return unescape(_LONG_REFERENCE.sub("\ufffd", text))
+        text = unescape(_LONG_REFERENCE.sub("\ufffd", text))
+    return text if text.isprintable() else _CONTROL.sub("", text)

@@ -97,7 +97,13 @@ class Limits:
     mail_parts: int = 10_000
     """Parts of one message, all levels together."""
     mail_addresses: int = 50_000
-    """Addresses of one field that are read; a header of 1 MiB holds about as many."""
+    """Addresses of all fields of one name that are read; a header of 1 MiB holds about as many."""
+    mail_references: int = 1_000
+    """Message-IDs of References that are read, the last ones; a thread of a year has a hundred."""
+    mail_segments: int = 1_000
+    """Segments of one parameter that are read; a file name of 60 KiB is long enough."""
+    mail_links: int = 100
+    """Links of List-Unsubscribe that are read; real ones have two."""
     mail_html: int = 4 * MIB
     """Characters of HTML that are turned into text. A newspaper in one mail has less."""
     mail_enclosed: int = 1_000

@@ -41,6 +41,4 @@ def nested(email: Message) -> Attachment:
     if draft is not None:
         return Attachment.stored(name, draft, kind)
     source = email.source
-    end = header_end(source)
-    head = without_blind(source[:end])
-    return Attachment(name, source if len(head) == end else head + source[end:], kind)
+    return Attachment(name, without_blind(source, header_end(source)), kind)

@@ -190,10 +190,8 @@ def _prepare_bytes(content: bytes, route: Route) -> Outgoing:
             sender = _reverse_path(_sender_in(known))
         if paths is None:
             paths = _forward_paths(_recipients_in(known))
-    if b"bcc" in lowered:
-        shorter = without_blind(head)
-        if len(shorter) != len(head):
-            content = shorter + content[end:]
+    if b"bcc" in lowered or content[end : end + 1] in {b" ", b"\t"}:
+        content = without_blind(content, end)
     return _outgoing(
         sender,
         paths,

@@ -15,14 +15,15 @@ Nothing here raises, time is linear. Only this reading lives here.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 
 from courriel.model.characters import scrubbed
 from courriel.model.decoding import decoded, decoded_words
+from courriel.model.limits import DEFAULT
 
-SEGMENTS = 1_000
-"""Segments of one parameter that are read; a file name of 60 KiB is long enough."""
+SEGMENTS = DEFAULT.mail_segments
 PARAMETERS = 2_000
 """Parameters of one field that are read."""
 
@@ -58,6 +59,15 @@ def parsed(value: str) -> tuple[str, dict[str, str]]:
         for found in written
     )
     return main.strip().lower(), assembled(pairs)
+
+
+def is_cut(value: str) -> bool:
+    """Tell whether a value has more parameters, or segments of one, than are read."""
+    if value.count("=") <= SEGMENTS:
+        return False
+    names = [found[1].lower() for found in islice(_PARAMETER.finditer(value), PARAMETERS + 1)]
+    segments = Counter(name.partition("*")[0] for name in names if "*" in name)
+    return len(names) > PARAMETERS or any(count > SEGMENTS for count in segments.values())
 
 
 def assembled(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -5,9 +5,9 @@ body. Nothing raises, whatever the bytes are; ``defects`` says what was wrong.
 
 The text is every ``text/plain`` part that is not a file; the HTML is the first ``text/html`` part:
 two of them are never joined, because one could read the other (EFAIL). Parts that the HTML shows
-are ``inline``, everything else is an attachment, messages inside messages too; but for a text
-without a name that stands beside another one in an alternative, such as the calendar of an
-invitation: it says the same in another way.
+(see ``inlined``) are ``inline``, everything else is an attachment, messages inside messages too;
+but for a text without a name that stands beside another one in an alternative, such as the calendar
+of an invitation: it says the same in another way.
 
 Only this view lives here; the bytes are read by ``structure``, ``decoding``, ``parameters`` and
 ``tolerant``.
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING
 from courriel.model import dates
 from courriel.model.address import Address
 from courriel.model.attachment import Attachment
+from courriel.model.bodyparts import Body, sorted_parts
 from courriel.model.decoding import (
     charset_in_html,
     decoded,
@@ -34,29 +34,28 @@ from courriel.model.decoding import (
     unfolded,
 )
 from courriel.model.enclosed import (
-    MOST,
     Enclosed,
     from_tnef,
-    is_tnef,
     paragraphs,
     text_in,
     without_uuencode,
 )
-from courriel.model.filename import made_up
 from courriel.model.headers import Headers
+from courriel.model.inlined import shown_among
 from courriel.model.limits import DEFAULT
-from courriel.model.parameters import parsed
 from courriel.model.priority import Priority, Sensitivity, priority_of, sensitivity_of
-from courriel.model.structure import Header, Part, content_type, read_header, split
+from courriel.model.structure import (
+    Header,
+    Part,
+    content_type,
+    read_header,
+    transfer_encoding,
+)
 from courriel.model.tolerant import read_addresses
 from courriel.model.unsubscribing import unsubscribe_links
-from courriel.model.versions import is_version
 
 if TYPE_CHECKING:
     from courriel.model.tnef import Tnef
-
-REFERENCES = 1_000
-"""Message-IDs of one References field that are read."""
 
 _IDENTIFIER = re.compile(r"<[^<>]{1,998}>")
 
@@ -64,20 +63,6 @@ _IDENTIFIER = re.compile(r"<[^<>]{1,998}>")
 def _identifiers(text: str) -> Iterator[str]:
     """Yield the Message-IDs in a text; white space in one came in where it was folded."""
     return ("".join(found[0].split()) for found in _IDENTIFIER.finditer(text))
-
-
-@dataclass(slots=True)
-class Body:
-    """The parts of a message, sorted by what they are for."""
-
-    texts: list[Part] = field(default_factory=list)
-    html: Part | None = None
-    inline: list[Attachment] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
-    calendar: Part | None = None
-    versions: list[Attachment] = field(default_factory=list)
-    tnef: dict[int, Attachment] = field(default_factory=dict)
-    defects: list[str] = field(default_factory=list)
 
 
 class ReadMail:
@@ -126,7 +111,8 @@ class ReadMail:
         found: list[Address] = []
         complete = True
         for raw in self._header.every(name):
-            some, all_read = read_addresses(unfolded(self._readable(raw)))
+            room = DEFAULT.mail_addresses - len(found)
+            some, all_read = read_addresses(unfolded(self._readable(raw)), room)
             found += some
             complete = complete and all_read
         return tuple(found), complete
@@ -175,7 +161,7 @@ class ReadMail:
     def date(self) -> datetime | None:
         """The field Date."""
         raw = self._header.first("date")
-        return None if raw is None else dates.read(unfolded(raw))
+        return None if raw is None else dates.read(header_text(raw))
 
     @cached_property
     def message_id(self) -> str | None:
@@ -189,11 +175,15 @@ class ReadMail:
         return next(_identifiers(self._text_of("in-reply-to")), None)
 
     @cached_property
-    def references(self) -> tuple[str, ...]:
-        """The identifiers of References, of every such field there is."""
+    def _all_references(self) -> tuple[str, ...]:
         fields = self._header.every("references")
         text = " ".join(header_text(self._readable(raw)) for raw in fields)
-        return tuple(_identifiers(text))[-REFERENCES:]
+        return tuple(_identifiers(text))
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The identifiers of References, of every such field there is."""
+        return self._all_references[-DEFAULT.mail_references :]
 
     @cached_property
     def priority(self) -> Priority:
@@ -227,57 +217,13 @@ class ReadMail:
 
     @cached_property
     def _body(self) -> Body:
-        root, defects = split(self._source)
-        body = Body(defects=defects)
-        waiting = [root]
-        number = 0
-        while waiting:
-            part = waiting.pop()
-            if part.parts:
-                waiting.extend(reversed(part.parts))
-                continue
-            number += 1
-            self._sort(part, body, number)
-        return body
-
-    def _sort(self, part: Part, body: Body, number: int) -> None:
-        disposition, parameters = parsed(unfolded(part.header.first("content-disposition") or b""))
-        name = parameters.get("filename") or part.parameters.get("name") or ""
-        if not name and disposition != "attachment":
-            if part.kind == "text/plain":
-                body.texts.append(part)
-                return
-            if part.kind == "text/html" and body.html is None:
-                body.html = part
-                return
-        if part.kind == "text/calendar" and body.calendar is None and disposition != "attachment":
-            body.calendar = part
-        raw_id = unfolded(part.header.first("content-id") or b"").strip().strip("<>")
-        file = Attachment.as_read(
-            name or made_up(number, part.kind),
-            self._loader(part),
-            part.kind,
-            raw_id or None,
-        )
-        shown = disposition == "inline" or part.parent_kind == "multipart/related"
-        if raw_id and shown and disposition != "attachment":
-            body.inline.append(file)
-        elif is_version(part.kind, part.parent_kind, name, disposition):
-            body.versions.append(file)
-        else:
-            if is_tnef(part.kind, name):
-                if len(body.tnef) < MOST:
-                    body.tnef[len(body.attachments)] = file
-                else:
-                    body.defects.append(f"more than {MOST} winmail.dat")
-            body.attachments.append(file)
+        return sorted_parts(self._source, self._loader)
 
     def _loader(self, part: Part) -> Callable[[], bytes]:
         return lambda: self._decoded_part(part)[0]
 
     def _decoded_part(self, part: Part) -> tuple[bytes, str | None]:
-        raw = unfolded(part.header.first("content-transfer-encoding") or b"")
-        encoding = raw.partition(";")[0].strip().lower()
+        encoding = transfer_encoding(part.header)
         if part.kind == "message/rfc822" and encoding not in {"base64", "quoted-printable"}:
             encoding = ""
         return from_transfer(self._source[part.start : part.end], encoding)
@@ -291,6 +237,8 @@ class ReadMail:
             files += more
             defects += found
         charset = part.parameters.get("charset") or (None if plain else charset_in_html(octets))
+        if charset is None and not octets.isascii():
+            defects.append("text without its charset")
         text, faithful = decoded(octets, charset)
         if not faithful:
             defects.append(f"text that is not in its charset {(charset or '')[:40]!r}")
@@ -346,6 +294,8 @@ class ReadMail:
         """The files, those of a ``winmail.dat`` in its place, those of the text at the end."""
         files: list[Attachment] = []
         for place, file in enumerate(self._body.attachments):
+            if place in self._shown:
+                continue
             inside = self._tnef[place].files if place in self._tnef else []
             files += inside or [file]
         if not self._body.texts and self._body.html is None:
@@ -367,9 +317,17 @@ class ReadMail:
         return unsubscribe_links(self._text_of("list-unsubscribe"))
 
     @cached_property
+    def _shown(self) -> frozenset[int]:
+        """The places of the files that the HTML shows."""
+        body = self._body
+        if body.html is None:
+            return frozenset()
+        return shown_among(body.attachments, body.identified, lambda: self._html[0])
+
+    @cached_property
     def inline(self) -> tuple[Attachment, ...]:
         """The files that the HTML shows."""
-        return tuple(self._body.inline)
+        return tuple(self._body.attachments[place] for place in sorted(self._shown))
 
     @cached_property
     def defects(self) -> tuple[str, ...]:
@@ -382,12 +340,24 @@ class ReadMail:
             _ = self._packed
         for tnef in self._tnef.values():
             found += tnef.defects
-        for name in ("from", "to", "cc", "bcc", "reply-to"):
-            self._people_in(name)
-            if not self._people[name][1]:
-                found.append(f"too many addresses in {name.title()}")
-        if len(self._header.every("from")) != 1:
-            found.append("not exactly one From field")
+        if len(self._all_references) > DEFAULT.mail_references:
+            found.append(f"more than {DEFAULT.mail_references} References")
+        found += self._faults()
         if self._header.first("date") is None or self.date is None:
             found.append("no readable Date")
         return tuple(dict.fromkeys(found))
+
+    def _faults(self) -> Iterator[str]:
+        """Yield what only somebody who asks for defects wants to know."""
+        from courriel.model import faults
+
+        for name in ("from", "sender", "reply-to", "to", "cc", "bcc"):
+            people = self._people_in(name)
+            if not self._people[name][1]:
+                yield f"too many addresses in {name.title()}"
+            yield from faults.of_people(self._header, name, people)
+        if len(self._header.every("from")) != 1:
+            yield "not exactly one From field"
+        yield from faults.of_parts(self._source, self._body.root)
+        yield from faults.of_lines(self._source, self._body.root)
+        yield from faults.of_links(self._text_of("list-unsubscribe"))

@@ -36,7 +36,7 @@ _DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-statu
 _DISPOSITION = frozenset(
     {"message/disposition-notification", "message/global-disposition-notification"}
 )
-_STATUSES = _DELIVERY | _DISPOSITION
+STATUSES = _DELIVERY | _DISPOSITION
 _ORIGINAL = frozenset(
     {
         "message/rfc822",
@@ -150,7 +150,7 @@ def read_report(email: Reporting, read: Callable[[bytes], M]) -> Report[M] | Non
     parts = _reported(split(source)[0])
     for status in parts:
         # Some servers label the words in front as a status too.
-        groups = _groups(_octets(source, status)) if status.kind in _STATUSES else []
+        groups = _groups(_octets(source, status)) if status.kind in STATUSES else []
         if groups:
             returned = next((part for part in parts if part.kind in _ORIGINAL), None)
             original = None if returned is None else read(_octets(source, returned))
@@ -174,6 +174,12 @@ def _octets(source: bytes, part: Part) -> bytes:
     raw = unfolded(part.header.first("content-transfer-encoding") or b"")
     # The older kinds may not be encoded (RFC 3464, 2.1), but are; the global ones may.
     return from_transfer(source[part.start : part.end], raw.partition(";")[0].strip().lower())[0]
+
+
+def beyond(source: bytes, status: Part) -> bool:
+    """Tell whether a report names more recipients than are read of it."""
+    blocks = _BLANK.split(_octets(source, status).strip(b"\r\n"), RECIPIENTS + 1)
+    return len(blocks) > RECIPIENTS + 1
 
 
 def _groups(octets: bytes) -> list[Header]:

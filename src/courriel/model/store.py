@@ -10,6 +10,7 @@ Only stores live here; ``attachment`` holds them.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -44,11 +45,8 @@ class FileAt:
     """A file by its path: opened each time, so that it can be read by several at once."""
 
     path: str
-
-    @property
-    def size(self) -> int:
-        """How many octets the file has now. Raises OSError when it is gone."""
-        return os.stat(self.path).st_size
+    size: int
+    """How many octets it had when it was named."""
 
     def pieces(self, octets: int) -> Iterator[bytes]:
         """Yield its octets, that many at a time. Raises OSError when it cannot be read."""
@@ -60,13 +58,24 @@ class FileAt:
 def file_at(path: str) -> FileAt:
     """Return a store for a path. Raises Misused when there is no file."""
     name: object = path
-    if not isinstance(name, str) or "\0" in path or not os.path.isfile(path):
+    try:
+        found = os.stat(path) if isinstance(name, str) else None
+    except (OSError, ValueError):
+        found = None
+    if found is None:
         raise Misused(
             f"there is no file {excerpt(path)}",
             operation=_OPERATION,
             hint="Check the path; hand text over as bytes: text.encode().",
         )
-    return FileAt(path)
+    if not stat.S_ISREG(found.st_mode):
+        directory = stat.S_ISDIR(found.st_mode)
+        raise Misused(
+            f"{excerpt(path)} is {'a directory' if directory else 'a pipe or a device'}, no file",
+            operation=_OPERATION,
+            hint="Name the files in it." if directory else "Read it, and hand over its bytes.",
+        )
+    return FileAt(path, found.st_size)
 
 
 def spooled(file: BinaryIO) -> Spool:

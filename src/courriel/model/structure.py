@@ -78,6 +78,17 @@ def content_type(header: Header, parent_kind: str = "") -> tuple[str, dict[str, 
     return (OPAQUE if is_file else "text/plain"), parameters
 
 
+def has_kind(header: Header) -> bool:
+    """Tell whether Content-Type holds a type and a subtype (RFC 2045, 5.1)."""
+    return _TYPE.match(parsed(unfolded(header.first("content-type") or b""))[0]) is not None
+
+
+def transfer_encoding(header: Header) -> str:
+    """Return the Content-Transfer-Encoding in lower case, empty when there is none."""
+    raw = unfolded(header.first("content-transfer-encoding") or b"")
+    return raw.partition(";")[0].strip().lower()
+
+
 def _is_file(header: Header) -> bool:
     """Tell whether a part of no known kind has a file's name, disposition or encoding."""
     disposition, parameters = parsed(unfolded(header.first("content-disposition") or b""))

@@ -58,7 +58,10 @@ class Part:
 
     @property
     def is_inline(self) -> bool:
-        """Whether the HTML shows it (``<img src="cid:…">``)."""
+        """Whether the HTML shows it (``<img src="cid:…">``), as far as a part can tell alone.
+
+        ``Email.inline`` sees the HTML, and has no file that this does not name.
+        """
         if self.inline_id is None or self.disposition == "attachment" or self.is_text:
             return False
         return self.disposition == "inline" or self.around == "multipart/related"
@@ -67,9 +70,10 @@ class Part:
     def is_attachment(self) -> bool:
         """Whether it is a file to offer to the user: neither text, nor shown by the HTML.
 
-        The same answer as ``Email.attachments`` gives, so that signatures and
-        messages inside the message are files too, and the calendar among the
-        alternatives of an invitation is none.
+        As ``Email.attachments`` has it, signatures and messages inside the
+        message are files too, and the calendar among the alternatives of an
+        invitation is none. A file that is called inline, and that no HTML
+        names, is an attachment of the ``Email`` only.
         """
         if self.is_text or self.is_inline or self.content_type.startswith("multipart/"):
             return False
@@ -162,16 +166,19 @@ class Summary:
     @property
     def attachments(self) -> tuple[Part, ...]:
         """The parts that are files to offer, without those of messages inside the message."""
-        found: list[Part] = []
+        found: list[tuple[Part, bool]] = []
+        shows = False
         inside = "."
         for part in self.parts:
             if part.path.startswith(inside):
                 continue
             if part.content_type == "message/rfc822":
                 inside = part.path + "."
-            if part.is_attachment:
-                found.append(part)
-        return tuple(found)
+            shows = shows or (part.content_type == "text/html" and part.is_text)
+            if part.is_attachment or part.is_inline:
+                found.append((part, part.is_inline))
+        # Without HTML there is nothing that could show a file.
+        return tuple(part for part, inline in found if not (inline and shows))
 
     @property
     def unread(self) -> bool:

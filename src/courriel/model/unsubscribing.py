@@ -18,14 +18,14 @@ from collections.abc import Iterable
 
 from courriel.errors import Misused
 from courriel.model.characters import excerpt, single_line
+from courriel.model.limits import DEFAULT
 
 FIELDS = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
 
 _URI = re.compile(r"(https?://|mailto:)[!#-;=?-Z_a-z~\[\]%@]+", re.IGNORECASE)
 _BRACKETED = re.compile(r"<\s*((?:https?://|mailto:)[^<>]{1,2000})>", re.IGNORECASE)
 _LONGEST = 900
-_MOST = 100
-"""Links of one field that are read; real ones have two."""
+_MOST = DEFAULT.mail_links
 _OPERATION = "Email"
 
 
@@ -78,3 +78,8 @@ def unsubscribe_links(value: str) -> tuple[str, ...]:
     found = _BRACKETED.findall(value[: _MOST * _LONGEST])
     # A long link may be folded, and has no space of its own (RFC 2369, 2).
     return tuple("".join(uri.split()) for uri in found[:_MOST])
+
+
+def has_more_links(value: str) -> bool:
+    """Tell whether a field that was read holds more links than are given."""
+    return len(_BRACKETED.findall(value)) > len(unsubscribe_links(value))

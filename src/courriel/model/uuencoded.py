@@ -25,6 +25,9 @@ FILES = DEFAULT.mail_enclosed
 BROKEN = 10
 """Lines of one file that may be broken in two."""
 
+_LONG = 20
+"""Characters that a line of words in capitals hardly has, so that it is one of a file."""
+
 _BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,500})\r?\n", re.MULTILINE)
 _FULL = re.compile(rb"(?>(?:M[ -`]{60,61}\r?\n)*)")
 _LINE = re.compile(rb"([!-_])([ -`]{0,86})\r?(?:\n|\Z)")
@@ -64,6 +67,27 @@ def without_files(octets: bytes) -> tuple[bytes, list[UuFile]]:
         begin = _BEGIN.search(octets, max(stop, begin.end()))
     kept.append(octets[position:])
     return b"".join(kept), files
+
+
+def is_cut(octets: bytes) -> bool:
+    """Tell whether a text without its files ends in what looks like the beginning of one."""
+    begin = octets.rfind(b"begin ")
+    found = _BEGIN.match(octets, begin) if begin >= 0 else None
+    if found is None:
+        return False
+    position, sure = found.end(), False
+    line = _LINE.match(octets, position)
+    while line is not None:
+        expected = _length_of(line[1][0])
+        if len(line[2]) > expected + 1:
+            return False
+        # A line that is as long as it says, or one that is cut and has no end.
+        sure = (
+            sure or len(line[2]) == expected or (line.end() == len(octets) and _LONG < len(line[2]))
+        )
+        position = line.end()
+        line = _LINE.match(octets, position)
+    return sure and not octets[position:].strip()
 
 
 def _extent(octets: bytes, start: int) -> tuple[int, int]:
