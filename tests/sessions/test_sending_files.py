@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +85,16 @@ async def test_a_stream_keeps_its_order(
 
 
 @pytest.mark.virtual
+@pytest.mark.parametrize("spoil", [remove, cut])
 @WAYS
-async def test_a_file_that_is_gone_stops_no_other_message(
-    face: Face, film: Path, capabilities: tuple[str, ...]
+async def test_a_file_that_is_gone_or_has_changed_stops_no_other_message(
+    face: Face, film: Path, capabilities: tuple[str, ...], spoil: Callable[[Path], None]
 ) -> None:
     emails = [
         Email(attachments=each, message_id=f"<{number}@x.org>", **ENVELOPE)
         for number, each in enumerate(([], [film], []))
     ]
-    remove(film)
+    spoil(film)
     sink = Sink(*capabilities)
     async with face.scripted(ScriptedServer(sink), limits=SMALL) as session:
         first, second, third = await collect(session, emails)

@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from courriel.errors import Misused
 from courriel.model.attachment import Attachment
+from courriel.model.store import FileAt
 from courriel.model.transfer import Transfer
 
 _LINE = 76
@@ -43,6 +44,18 @@ class FilePiece:
     def octets(self) -> int:
         """How many octets it takes in the message."""
         return base64_size(self.size) if self.encoded else self.size
+
+    def check(self) -> None:
+        """Raise Misused when the file is gone or has another size by now."""
+        store = self.attachment.store
+        if not isinstance(store, FileAt):
+            return
+        try:
+            size = store.now()
+        except OSError as error:
+            raise unreadable(self.attachment, error) from error
+        if size != self.size:
+            raise changed(self.attachment)
 
     def chunks(self) -> Iterator[bytes]:
         """Yield its octets. Raises Misused when the file is gone or has changed its size."""
@@ -67,12 +80,19 @@ Piece: TypeAlias = "bytes | FilePiece"
 
 
 class Draft:
-    """A composed message, written but for the files. Never changes."""
+    """A composed message, written but for the files. Never changes.
+
+    Its files are looked at when it is made: Misused is raised for one that is gone or has changed
+    its size, before anybody is told of the message.
+    """
 
     __slots__ = ("eight_bit", "octets", "parts", "transfer")
 
     def __init__(self, pieces: Iterable[Piece], transfer: Transfer) -> None:
         self.parts = _merged(pieces)
+        for piece in self.parts:
+            if isinstance(piece, FilePiece):
+                piece.check()
         self.transfer = transfer
         """The form that it was written in; it may need less."""
         self.octets = sum(

@@ -48,6 +48,10 @@ class FileAt:
     size: int
     """How many octets it had when it was named."""
 
+    def now(self) -> int:
+        """Return how many octets it has now. Raises OSError when it is gone."""
+        return os.stat(self.path).st_size
+
     def pieces(self, octets: int) -> Iterator[bytes]:
         """Yield its octets, that many at a time. Raises OSError when it cannot be read."""
         with open(self.path, "rb") as file:
