@@ -28,7 +28,7 @@ from courriel.model.draft import base64_lines
 from courriel.model.email import Email
 from courriel.model.fieldblock import read_header
 from courriel.model.folding import address_words, block
-from courriel.model.structure import Part, split
+from courriel.model.structure import Part, split, transfer_encoding
 from courriel.model.tolerant import read_addresses
 from courriel.model.transfer import Transfer
 
@@ -204,8 +204,7 @@ class Layer:
 
     def decoded(self, part: Part) -> bytes:
         """Return the body of a part without its transfer encoding."""
-        raw = unfolded(part.header.first("content-transfer-encoding") or b"")
-        encoding = raw.partition(";")[0].strip().lower()
+        encoding = transfer_encoding(part.header)
         return from_transfer(self.source[part.start : part.end], encoding)[0]
 
 

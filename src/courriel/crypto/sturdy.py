@@ -20,9 +20,8 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from courriel.model.decoding import unfolded
 from courriel.model.draft import base64_lines
-from courriel.model.structure import Part, content_type, split
+from courriel.model.structure import Part, content_type, split, transfer_encoding
 from courriel.model.transfer import Transfer
 
 LINE = 998
@@ -69,8 +68,7 @@ def _written(source: bytes, part: Part, form: Transfer) -> bytes | None:
     """Return a part in another encoding, or None when it may stay as it is."""
     header = source[part.begin : part.start]
     body = source[part.start : part.end]
-    encoding = unfolded(part.header.first("content-transfer-encoding") or b"")
-    encoding = encoding.partition("(")[0].strip().lower()
+    encoding = transfer_encoding(part.header).partition("(")[0].strip()
     if encoding == "binary":
         return _with(header, b"base64", base64_lines(body))
     if form is not Transfer.SEVEN_BIT or encoding not in _PLAIN or not _is_frail(body):

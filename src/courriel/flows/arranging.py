@@ -135,7 +135,9 @@ def status(dialogue: ImapDialogue, name: str | Folder) -> Flow[Counters]:
         items.append("RECENT")
     try:
         counters = yield from _counted(dialogue, name, tuple(dict.fromkeys(items)), "status")
-    except Refused:
+    except Refused as error:
+        if error.condition == "NONEXISTENT" or items == [*_BASIC, "RECENT"]:
+            raise
         # Some offer an extension and do not count what belongs to it.
         counters = yield from _counted(dialogue, name, _BASIC, "status")
     return replace(counters, append_limit=append_limit(words, counters))

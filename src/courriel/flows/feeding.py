@@ -171,7 +171,7 @@ class DraftFlight(Flight):
         self.octets = self.octets or draft.octets
         binary = transfer is Transfer.BINARY
         traits = Traits(draft.octets, draft.eight_bit, binary=binary, utf8=self.outgoing.utf8)
-        self._transact(traits, None)
+        self._transact(traits, None, chunked=self.chunked)
 
     def _concluded(self) -> Flow[Outcome]:
         file = cast("IO[bytes]", self._draft.opened())

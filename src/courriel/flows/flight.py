@@ -53,19 +53,23 @@ class Flight:
 
     def _launch(self) -> None:
         """Put the message in flight on the machine of now."""
-        transfer = self.transfer
-        body = self.outgoing.written(transfer)
-        binary = transfer is Transfer.BINARY and self.outgoing.composed
+        outgoing, chunked, binary = self.outgoing, self.chunked, False
+        body = outgoing.message
+        if not isinstance(body, bytes):
+            # Only what was composed here can be written in the form that suits the server.
+            transfer = self.transfer
+            binary = transfer is Transfer.BINARY
+            body = outgoing.written(transfer)
         if not binary:
             body = normalise(body)
         self.octets = self.octets or len(body)
         traits = Traits(
             octets=len(body),
             eight_bit=not body.isascii(),
-            binary=binary or has_long_line(body) or (self.chunked and b"\0" in body),
-            utf8=self.outgoing.utf8,
+            binary=binary or has_long_line(body) or (chunked and b"\0" in body),
+            utf8=outgoing.utf8,
         )
-        self._transact(traits, body if self.chunked else stuff(body))
+        self._transact(traits, body if chunked else stuff(body), chunked=chunked)
 
     @property
     def chunked(self) -> bool:
@@ -86,12 +90,11 @@ class Flight:
             return Transfer.BINARY
         return Transfer.EIGHT_BIT
 
-    def _transact(self, traits: Traits, body: bytes | None) -> None:
+    def _transact(self, traits: Traits, body: bytes | None, *, chunked: bool) -> None:
         """Put the envelope in flight, and the body with it where it is there."""
         machine, outgoing, options = self.dialogue.machine, self.outgoing, self.options
         if outgoing.delivery_receipt and "DSN" in machine.capabilities:
             options = _with_receipt(options)
-        chunked = self.chunked
         if options.size_check:
             check_size(machine, traits, outgoing.labels, outgoing.message_id)
         check_traits(machine, traits, chunked=chunked)
@@ -128,7 +131,7 @@ class Flight:
 
     def _concluded(self) -> Flow[Outcome]:
         """Wait for the outcome."""
-        return (yield from conclude(self.machine, self.transaction, self.outgoing))
+        return conclude(self.machine, self.transaction, self.outgoing)
 
     def _again(self, quirk: Quirk) -> Flow[None]:
         """Send once more, in the way of the quirk's remedy."""

@@ -32,6 +32,7 @@ _CONTENT_TYPE = re.compile(
     rf"({_WORD}/{_WORD})"
     rf"((?:\s*;\s*{_WORD}\s*=\s*(?:{_WORD}|\"(?:[^\"\\]|\\[ -~])*\"))*)\s*;?"
 )
+# What a mail that was read may carry on, and what may be given here: with one "@" between words.
 _INLINE_ID = re.compile(r"[!-;=?-~]{1,200}")
 _OWN_INLINE_ID = re.compile(r"(?=.{1,200}\Z)[!-;=?A-~]+(?:@[!-;=?A-~]+)?")
 _COMPRESSED = {

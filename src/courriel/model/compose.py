@@ -29,9 +29,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from courriel.model.address import Address, addresses
+from courriel.model.address import Address
 from courriel.model.attachment import Attachment
-from courriel.model.composition import GLOBAL, PEOPLE, Composition
+from courriel.model.composition import GLOBAL, OPERATION, Composition
 from courriel.model.dates import written
 from courriel.model.draft import Draft, FilePiece, Piece, base64_lines, changed, unreadable
 from courriel.model.folding import (
@@ -43,7 +43,7 @@ from courriel.model.folding import (
     text_words,
 )
 from courriel.model.priority import IMPORTANCE, SENSITIVITY, X_PRIORITY, Priority, Sensitivity
-from courriel.model.structured import structured_words
+from courriel.model.structured import field_words
 from courriel.model.transfer import Transfer
 from courriel.model.unsubscribing import unsubscribe_fields
 
@@ -112,14 +112,9 @@ def _header(mail: Composition) -> list[Field]:
     if mail.sensitivity is not Sensitivity.NORMAL:
         fields.append(("Sensitivity", [SENSITIVITY[mail.sensitivity]]))
     fields += unsubscribe_fields(mail.unsubscribe)
-    return fields + [(name, _extra_words(name, text, utf8)) for name, text in mail.extra]
-
-
-def _extra_words(name: str, text: str, utf8: bool) -> list[str]:
-    if name.lower() in PEOPLE:
-        return address_words(addresses(text), utf8=utf8)
-    words = structured_words(name, text, operation="Email")
-    return text_words(name, text, utf8=utf8) if words is None else [*words]
+    return fields + [
+        (name, field_words(name, text, operation=OPERATION, utf8=utf8)) for name, text in mail.extra
+    ]
 
 
 def _content(mail: Composition, transfer: Transfer) -> Entity:

@@ -26,13 +26,12 @@ from courriel.model.inlined import apart
 from courriel.model.invitation import NAME as INVITATION
 from courriel.model.invitation import Invitation, checked_calendar
 from courriel.model.priority import Priority, Sensitivity
-from courriel.model.structured import structured_words
+from courriel.model.structured import PEOPLE, structured_words
 from courriel.model.unsubscribing import FIELDS, checked_unsubscribe
 
 __all__ = [
     "GLOBAL",
     "OPERATION",
-    "PEOPLE",
     "Composition",
     "checked_addresses",
     "checked_body",
@@ -73,21 +72,6 @@ _OWN = {
     "resent-bcc": "bcc",
 }
 """Fields that the message writes itself, and the argument that sets each."""
-
-PEOPLE = frozenset(
-    {
-        "sender",
-        "errors-to",
-        "return-receipt-to",
-        "disposition-notification-to",
-        "mail-followup-to",
-        "resent-from",
-        "resent-sender",
-        "resent-to",
-        "resent-cc",
-    }
-)
-"""Fields of the caller's own that hold addresses."""
 
 GLOBAL = "message/global"
 """The types of messages in UTF-8 begin so (RFC 6532, 3.7; RFC 6533, 4)."""

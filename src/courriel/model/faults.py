@@ -33,7 +33,7 @@ _ONCE = frozenset(
 
 _PLAIN = frozenset({"", "7bit", "8bit", "binary"})
 _LINE = 998
-_NO_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
 _BROKEN_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:\r*\n|\Z))")
 _WORD = re.compile(r"=\?([^?\s]{1,70})\?([A-Za-z])\?([^?\s]*+)(\?=)?")
 _ADDRESS = re.compile(
@@ -92,7 +92,7 @@ def _of_body(octets: bytes, encoding: str) -> Iterator[str]:
     defect = from_transfer(octets, encoding)[1]
     if defect is not None:
         yield defect
-    elif encoding == "base64" and octets.translate(None, _NO_BASE64):
+    elif encoding == "base64" and octets.translate(None, _ALPHABET):
         yield "base64 with garbage"
 
 
@@ -130,7 +130,7 @@ def _of_words(text: str) -> Iterator[str]:
 def _is_word(encoding: str, payload: str) -> bool:
     octets = payload.encode("utf-8", "replace")
     if encoding == "b":
-        return from_base64(octets)[1] and not octets.translate(None, _NO_BASE64)
+        return from_base64(octets)[1] and not octets.translate(None, _ALPHABET)
     return encoding == "q" and octets.isascii() and _BROKEN_QUOTED.search(octets) is None
 
 

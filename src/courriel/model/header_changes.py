@@ -20,13 +20,12 @@ from itertools import zip_longest
 from typing import TypeAlias
 
 from courriel.errors import Misused
-from courriel.model.address import addresses
 from courriel.model.characters import excerpt, single_line
 from courriel.model.decoding import header_text
 from courriel.model.fieldblock import read_header
-from courriel.model.folding import NAME, address_words, block, text_words
+from courriel.model.folding import NAME, block
 from courriel.model.limits import DEFAULT
-from courriel.model.structured import structured_words
+from courriel.model.structured import field_words
 
 __all__ = ["HeaderChanges", "changed"]
 
@@ -40,12 +39,6 @@ _MARK = b"\xef\xbb\xbf"
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:From (?![ \t]*:)[^\n]*(?:\n|\Z))?")
 _LINE_END = re.compile(rb"\r*\n")
 _BLANK = re.compile(rb"\n\r*\n")
-_PEOPLE = frozenset(
-    """
-    from sender reply-to to cc bcc resent-from resent-sender resent-to resent-cc resent-bcc
-    errors-to return-receipt-to disposition-notification-to mail-followup-to mail-reply-to
-    """.split()  # noqa: SIM905 - A list of sixteen strings is sixteen lines.
-)
 
 
 def checked(changes: HeaderChanges) -> list[tuple[str, list[str]]]:
@@ -205,13 +198,5 @@ def _line_end_of(source: bytes) -> bytes:
 
 
 def _written(name: str, value: str, line_end: bytes) -> bytes:
-    lowered = name.lower()
-    if lowered in _PEOPLE:
-        people = addresses(value)
-        utf8 = any(person.needs_utf8 for person in people)
-        words = address_words(people, utf8=utf8)
-    else:
-        structured = structured_words(name, value, operation=_OPERATION)
-        words = text_words(name, value) if structured is None else [*structured]
-    field = block([(name, words)])
+    field = block([(name, field_words(name, value, operation=_OPERATION))])
     return field if line_end == b"\r\n" else field.replace(b"\r\n", line_end)

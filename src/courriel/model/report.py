@@ -24,7 +24,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 from courriel.model import dates
 from courriel.model.decoding import from_transfer, header_text, unfolded
 from courriel.model.limits import DEFAULT
-from courriel.model.structure import Header, Part, read_header, split
+from courriel.model.structure import Header, Part, read_header, split, transfer_encoding
 
 __all__ = ["DeliveryReport", "DispositionReport", "RecipientReport", "Report"]
 
@@ -171,9 +171,8 @@ def _reported(root: Part) -> list[Part]:
 
 
 def _octets(source: bytes, part: Part) -> bytes:
-    raw = unfolded(part.header.first("content-transfer-encoding") or b"")
     # The older kinds may not be encoded (RFC 3464, 2.1), but are; the global ones may.
-    return from_transfer(source[part.start : part.end], raw.partition(";")[0].strip().lower())[0]
+    return from_transfer(source[part.start : part.end], transfer_encoding(part.header))[0]
 
 
 def beyond(source: bytes, status: Part) -> bool:

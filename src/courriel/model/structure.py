@@ -92,8 +92,8 @@ def transfer_encoding(header: Header) -> str:
 def _is_file(header: Header) -> bool:
     """Tell whether a part of no known kind has a file's name, disposition or encoding."""
     disposition, parameters = parsed(unfolded(header.first("content-disposition") or b""))
-    encoding = unfolded(header.first("content-transfer-encoding") or b"").lower()
-    return disposition == "attachment" or "filename" in parameters or encoding == "base64"
+    named = disposition == "attachment" or "filename" in parameters
+    return named or transfer_encoding(header) == "base64"
 
 
 def split(

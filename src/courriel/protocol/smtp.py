@@ -176,15 +176,17 @@ class SmtpMachine(SmtpWriter):
             # The message in front was refused, and its transaction lives on: add nothing to it.
             self._drop_for(NESTED, transaction, MAIL, reply)
             return
-        if slot == MAIL and self._brought and FULL.seen_in(reply) and self._last_words(reply):
+        if slot == MAIL and not reply.positive and self._is_last(reply):
             self._drop_for(FULL, transaction, MAIL, reply)
             return
         if slot == BODY and reply.positive:
             self._brought = True
         self._take(transaction, slot, reply)
 
-    def _last_words(self, reply: Reply) -> bool:
-        """Whether the server takes nothing of what is in flight behind a refused MAIL."""
+    def _is_last(self, reply: Reply) -> bool:
+        """Whether the server takes no more messages, and nothing of what is in flight."""
+        if not (self._brought and FULL.seen_in(reply)):
+            return False
         # Behind a 421 it reads no more (RFC 5321, 3.8); else we must have said no more.
         return reply.code == 421 or self._flying == 1
 
