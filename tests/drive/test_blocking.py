@@ -78,8 +78,9 @@ def test_two_full_pipes_do_not_stand_against_each_other(
     count = 40_000
 
     def serve() -> None:
-        # It does not read a thing before it has written megabytes.
         far.sendall(b"220 mx\r\n")
+        assert far.recv(1)
+        # From here on it reads nothing before it has written megabytes.
         far.sendall(b"".join(b"250 %060d\r\n" % n for n in range(count)))
         while far.recv(1 << 20):
             pass
