@@ -1,8 +1,8 @@
 """Run the benchmark: every part, or those asked for; print the report, or keep it.
 
-``--write`` renews ``benchmarks/RESULTS.md``. What a part lacks on this machine (a server, a peer)
-is said in the report. A goal that is not met is said there too; it is a finding, not a failure of
-the run.
+``--write`` renews ``benchmarks/RESULTS.md``, by a whole run only: its tables belong together. What
+a part lacks on this machine (a server, a peer) is said in the report. A goal that is not met is
+said there too; it is a finding, not a failure of the run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from benchmarks import (
     big_body,
@@ -64,13 +64,16 @@ def main() -> None:
     print(text)
 
 
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line, or the words given."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test: figures mean nothing")
     parser.add_argument("--write", action="store_true", help="renew benchmarks/RESULTS.md")
     parser.add_argument("--only", type=parts, default=list(PARTS), help=",".join(PARTS))
-    return parser.parse_args()
+    options = parser.parse_args(words)
+    if options.write and (options.quick or options.only != list(PARTS)):
+        parser.error("--write keeps a whole run: give it without --quick and --only")
+    return options
 
 
 def parts(text: str) -> list[str]:
@@ -87,7 +90,8 @@ def command(options: argparse.Namespace) -> str:
     words = ["python -m benchmarks"]
     words += ["--quick"] if options.quick else []
     words += [f"--only {','.join(options.only)}"] if options.only != list(PARTS) else []
-    return " ".join([*words, "--write"])
+    words += ["--write"] if options.write else []
+    return " ".join(words)
 
 
 def report(sections: list[Section], left_out: list[str], made_by: str) -> str:

@@ -19,8 +19,11 @@ from courriel.model.address import Address
 from courriel.model.attachment import Attachment
 from courriel.model.email import Email
 from courriel.model.outgoing import prepare
+from courriel.model.structured import PEOPLE
 from courriel.model.transfer import Transfer
 from courriel.model.writing import written
+
+WRITTEN_BY_ARGUMENTS = {"from", "to", "cc", "bcc", "resent-bcc", "reply-to"}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,15 @@ def test_an_address_in_a_header_of_the_callers_may_need_utf_8() -> None:
     assert email.needs_utf8
     assert '"Ä" <ä@xn--bcher-kva.example>' == Email.from_source(email.source).headers["Sender"]
     assert not Email(headers={"Sender": "Ä <a@bücher.example>", "X-A": "ä@x"}).needs_utf8
+
+
+@pytest.mark.parametrize("name", sorted(PEOPLE - WRITTEN_BY_ARGUMENTS))
+def test_a_field_of_addresses_is_written_as_one(name: str) -> None:
+    email = Email(headers={name: "Zoé <zoe@bücher.example>"})
+    words = f"{name}: =?utf-8?q?Zo=C3=A9?= <zoe@xn--bcher-kva.example>"
+    assert words.encode() in email.source
+    with pytest.raises(Misused, match="not one address"):
+        Email(headers={name: "nobody"})
 
 
 def test_an_address_stays_one_when_it_is_changed(breaker: str) -> None:

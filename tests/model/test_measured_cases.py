@@ -6,8 +6,6 @@ made or refused with ``Misused``.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
 
 from courriel.errors import Misused
@@ -32,6 +30,9 @@ MAILS: dict[str, bytes] = {
     "encoded-words-20000": b"Subject: " + b"=?utf-8?q?a?=\r\n " * 20_000 + b"end\r\n\r\nx\r\n",
 }
 
+REFUSED = ["content-type-name-without-value", "multiparts-2000-deep"]
+"""On which the standard library's parser raises IndexError, and RecursionError."""
+
 
 @pytest.mark.parametrize("mail", MAILS.values(), ids=MAILS)
 def test_a_measured_case_is_read(mail: bytes) -> None:
@@ -39,10 +40,16 @@ def test_a_measured_case_is_read(mail: bytes) -> None:
         ask_everything(Email.from_source(mail))
 
 
-@pytest.mark.parametrize("mail", MAILS.values(), ids=MAILS)
-def test_a_measured_case_becomes_a_standard_message_or_is_refused(mail: bytes) -> None:
-    with suppress(Misused):
-        assert [] != Email.from_source(mail).as_message().keys()
+@pytest.mark.parametrize("name", sorted(MAILS.keys() - REFUSED))
+def test_a_measured_case_becomes_a_standard_message(name: str) -> None:
+    message = Email.from_source(MAILS[name]).as_message()
+    assert [] != message.keys()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_standard_library_cannot_read_is_refused(name: str) -> None:
+    with pytest.raises(Misused, match="as_message"):
+        Email.from_source(MAILS[name]).as_message()
 
 
 def test_the_message_id_of_exchange_is_there() -> None:

@@ -236,6 +236,32 @@ async def test_counters_that_are_refused_are_done_without(face: Face) -> None:
     assert (3, None) == (counters.messages, counters.size)
 
 
+@pytest.mark.parametrize(
+    ("words", "items", "answer", "condition"),
+    [
+        ("STATUS=SIZE", " SIZE", "[NONEXISTENT] There is no such mailbox", "NONEXISTENT"),
+        ("", "", "What the folder holds is not for you", None),
+    ],
+    ids=["no-such-folder", "nothing-to-do-without"],
+)
+async def test_counters_are_not_asked_for_twice_in_vain(
+    face: Face, words: str, items: str, answer: str, condition: str | None
+) -> None:
+    server = ScriptedServer(
+        opened(words)
+        + f"""
+        C: A1 STATUS a (MESSAGES UNSEEN UIDNEXT UIDVALIDITY{items} RECENT)
+        S: A1 NO {answer}
+        """
+        + bye(2)
+    )
+    async with imap(face, server) as session:
+        with pytest.raises(Refused) as caught:
+            await session.status("a")
+    server.check()
+    assert ("status", condition) == (caught.value.operation, caught.value.condition)
+
+
 async def test_a_count_that_was_not_told_is_no_number(face: Face) -> None:
     server = ScriptedServer(
         opened()
