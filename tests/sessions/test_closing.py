@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from courriel import Disconnected, Misused, SessionState, TimedOut, Timeout, Uncertain
+from courriel import Disconnected, Limits, Misused, SessionState, TimedOut, Timeout, Uncertain
 from tests.faces import Face
 from tests.sessions.elsewhere import elsewhere, many_elsewhere
 from tests.sessions.letters import ADA, SENDER, letter
@@ -18,8 +18,17 @@ from tests.sessions.loopback import Loopback, loopback
 ENVELOPE: dict[str, Any] = {"sender": SENDER, "recipients": [ADA]}
 
 
+SOON = 30
+"""Seconds that are enough on a busy machine; who waits for an answer waits for a minute."""
+
+
 def at(face: Face, server: Loopback, **more: Any) -> Any:
     return face.smtp(port=server.port, security="plaintext", **more)
+
+
+def patient(face: Face, server: Loopback) -> Any:
+    """Return a session that would wait for the answer to a QUIT as long as for any other."""
+    return at(face, server, limits=Limits(farewell=600))
 
 
 async def test_open_and_close_may_be_said_twice(face: Face) -> None:
@@ -79,7 +88,7 @@ async def test_closing_while_somebody_sends_ends_that(
     if "CHUNKING" in offers and verb == "DATA":
         verb = "RCPT"
     with loopback(*offers, silent_at=verb) as server:
-        session = at(face, server)
+        session = patient(face, server)
         await session.open()
         sending = elsewhere(face, session, "send", letter(1), **ENVELOPE)
         await asyncio.to_thread(server.wait)
@@ -89,7 +98,7 @@ async def test_closing_while_somebody_sends_ends_that(
         with pytest.raises(Uncertain if handed_over else Disconnected, match="closed while"):
             await sending
         # Nobody waited for a QUIT, for which the line was not free.
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - start < SOON
         assert SessionState.CLOSED is session.state
         assert "QUIT" not in await asyncio.to_thread(server.wait_for_the_end)
         server.speak()
@@ -113,14 +122,14 @@ async def test_closing_while_many_are_sent_ends_them_all(face: Face) -> None:
 async def test_closing_while_it_opens_ends_that(face: Face) -> None:
     for verb in ("greeting", "EHLO"):
         with loopback(silent_at=verb) as server:
-            session = at(face, server)
+            session = patient(face, server)
             opening = elsewhere(face, session, "open")
             await asyncio.to_thread(server.wait)
             start = time.monotonic()
             await session.close()
             with pytest.raises(Disconnected, match="closed"):
                 await opening
-            assert time.monotonic() - start < 1
+            assert time.monotonic() - start < SOON
             assert SessionState.CLOSED is session.state
             await asyncio.to_thread(server.wait_for_the_end)
 
@@ -131,7 +140,7 @@ async def test_a_quit_that_is_never_answered_does_not_hold(face: Face) -> None:
         await session.open()
         start = time.monotonic()
         await session.close()
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < SOON
         assert SessionState.CLOSED is session.state
         assert "QUIT" == server.wait_for_the_end()[-1]
 
@@ -139,9 +148,9 @@ async def test_a_quit_that_is_never_answered_does_not_hold(face: Face) -> None:
 async def test_a_quit_that_is_answered_by_hanging_up_is_as_good(face: Face) -> None:
     with loopback(hang_up_at="QUIT") as server:
         start = time.monotonic()
-        async with at(face, server) as session:
+        async with patient(face, server) as session:
             assert session.usable
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - start < SOON
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "DATA", "message"])
@@ -193,7 +202,7 @@ async def test_usable_notices_that_the_server_has_gone(face: Face) -> None:
 
 async def test_a_server_that_says_nothing_is_given_up(face: Face) -> None:
     with loopback(silent_at="MAIL") as server:
-        async with at(face, server, timeout=Timeout(read=0.1)) as session:
+        async with at(face, server, timeout=Timeout(read=0.5)) as session:
             with pytest.raises(TimedOut):
                 await session.send(letter(1), **ENVELOPE)
             assert SessionState.BROKEN is session.state

@@ -318,7 +318,7 @@ class TestThreads:
         office.silent_at = "FETCH"
         begun = threading.Event()
         office.before = telling(begun)
-        with serving(office) as port, plain(port, timeout=Timeout(read=0.3)) as session:
+        with serving(office) as port, plain(port, timeout=Timeout(read=1)) as session:
 
             def watch() -> None:
                 with pytest.raises(TimedOut):
