@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes, policy
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,7 @@ def test_law_no_text_is_taken_for_a_boundary(pieces: list[str]) -> None:
 
 
 def test_a_name_is_written_for_those_who_know_rfc_2231_and_for_outlook() -> None:
-    for name in ("Grüße.pdf", "资料" * 60 + ".pdf", 'a"b\\c.pdf', "%41'x'.pdf", "=?utf-8?q?x?="):
+    for name in ("Grüße.pdf", "资料" * 60 + ".pdf", 'a"b.pdf', "%41'x'.pdf", "=?utf-8?q?x?="):
         source = Email(attachments=[Attachment(name, b"1", "application/pdf")]).source
         found = part(Email.from_source(source), "application/pdf")
         assert name == found.get_filename()
@@ -184,3 +185,63 @@ def test_only_the_last_encoded_word_is_filled_up(letters: str) -> None:
     assert all(75 - len("=?utf-8?b??=") >= len(word) for word in words)
     read = Email.from_source(email.source)
     assert (subject, subject) == (read.subject, read.to[0].name)
+
+
+def test_a_multipart_tells_what_its_parts_hold() -> None:
+    inner = Attachment("a.eml", "Subject: é\r\n\r\n".encode(), "message/rfc822")
+    arguments: dict[str, Any] = {"text": "Grüße", "html": "<p>Grüße", "attachments": [inner]}
+    email = Email(sender="ada@x.org", **arguments)
+    assert ["8bit", "", "base64", "base64", "8bit", ""] == encodings(email.source)
+    wide = written(email, Transfer.EIGHT_BIT)
+    assert ["8bit", "8bit", "8bit", "8bit", "8bit", ""] == encodings(wide)
+    binary = written(Email(text="a", attachments=[Attachment("b", b"\0")]), Transfer.BINARY)
+    assert ["binary", "7bit", "binary"] == encodings(binary)
+    assert ["", "7bit", "base64"] == encodings(
+        Email(text="a", attachments=[Attachment("b", b"\0")]).source
+    )
+
+
+def encodings(source: bytes) -> list[str]:
+    return [
+        str(part.get("Content-Transfer-Encoding", ""))
+        for part in message_from_bytes(source, policy=policy.compat32).walk()
+    ]
+
+
+LONG = "Ünïcödé " * 12 + "!"
+
+
+def long_lines(email: Email) -> list[bytes]:
+    """Return the lines of a header that are longer than they may be."""
+    head, _, _ = email.source.partition(b"\r\n\r\n")
+    return [line for line in head.split(b"\r\n") if len(line) > (76 if b"=?" in line else 78)]
+
+
+def test_no_line_with_an_encoded_word_is_longer_than_76() -> None:
+    """RFC 2047, 2: the name of the field counts, whichever field it is."""
+    person = (LONG, "ada@example.org")
+    email = Email(
+        sender=person,
+        to=person,
+        cc=person,
+        reply_to=person,
+        subject=LONG,
+        request_read_receipt=True,
+        request_delivery_receipt=True,
+        headers={
+            "List-Id": f"{LONG} <list.example.org>",
+            "X-" + "h" * 70: LONG,
+            "Errors-To": f'"{LONG}" <a@x.org>',
+        },
+    )
+    assert [] == long_lines(email)
+    read = Email.from_source(email.source)
+    assert [LONG] * 4 == [a.name for a in (read.sender, *read.to, *read.cc, *read.reply_to) if a]
+    assert LONG == read.headers["X-" + "h" * 70]
+
+
+def test_lines_are_folded_behind_a_name_longer_than_they_are() -> None:
+    name = "X-" + "h" * 60
+    email = Email(headers={name: "aaa " * 60 + "b"})
+    assert [] == long_lines(email)
+    assert "aaa " * 60 + "b" == Email.from_source(email.source).headers[name]

@@ -80,7 +80,7 @@ def test_an_address_in_a_header_of_the_callers_may_need_utf_8() -> None:
 def test_a_field_of_addresses_is_written_as_one(name: str) -> None:
     email = Email(headers={name: "Zoé <zoe@bücher.example>"})
     words = f"{name}: =?utf-8?q?Zo=C3=A9?= <zoe@xn--bcher-kva.example>"
-    assert words.encode() in email.source
+    assert words.encode() in email.source.replace(b"\r\n <", b" <")
     with pytest.raises(Misused, match="not one address"):
         Email(headers={name: "nobody"})
 

@@ -102,7 +102,19 @@ def test_a_header_beyond_the_bound_is_read_up_to_it(name: str) -> None:
     email = Email.from_source(BEYOND[name][0])
     assert "s" == email.subject
     assert () == email.to
-    assert "body" == email.text
+    # What the body is may stand in what was not read.
+    (body,) = email.attachments
+    assert (None, "application/octet-stream", b"body") == (
+        email.text,
+        body.content_type,
+        body.content,
+    )
+
+
+@pytest.mark.parametrize("name", ["mail_header", "mail_fields"])
+def test_a_body_whose_type_stands_before_the_bound_is_read(name: str) -> None:
+    mail = b"Content-Type: text/plain; charset=utf-8\n" + BEYOND[name][0]
+    assert ("body", ()) == (Email.from_source(mail).text, Email.from_source(mail).attachments)
 
 
 def test_parts_beyond_the_depth_are_one_opaque_part() -> None:

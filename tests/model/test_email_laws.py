@@ -70,10 +70,14 @@ def test_law_what_was_composed_is_read_back(
     assert () == got.defects
 
 
-@pytest.mark.parametrize("name", ["\\", "\\\\", "a\\b.txt", "C:\\x.txt", '"', '\\"'])
-def test_a_backslash_in_a_file_name_is_read_back(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["\\", "\\\\", "a\\b.txt", "C:\\x.txt", '"', '\\"', " a ", "\u3000"]
+)
+def test_the_name_of_a_file_is_read_back_as_it_was_written(name: str) -> None:
     email = Email(attachments=[Attachment(name, b"x", "application/pdf")])
-    assert [name] == [file.name for file in Email.from_source(email.source).attachments]
+    written = email.attachments[0].name or "part-2.pdf"
+    assert written.strip("\\ ")
+    assert [written] == [file.name for file in Email.from_source(email.source).attachments]
 
 
 @given(subject=TRIMMED, name=TRIMMED, text=BODY, file=FILES)

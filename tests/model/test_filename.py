@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courriel import Attachment, Email
-from courriel.model.filename import NAME_OCTETS, safe_name
+from courriel.model.filename import NAME_OCTETS, SHOWN_OCTETS, safe_name, shown_name
 from tests.toil import linear
 
 CASES = {
@@ -119,3 +119,43 @@ def test_law_a_safe_name_is_visible_and_in_one_form(name: str) -> None:
     assert not {unicodedata.category(letter) for letter in safe} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert not safe.endswith((".", " "))
     assert os.path.basename(safe) == safe
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("report.pdf", "report.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\ada\\a.pdf", "a.pdf"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("a\x1b[2J\u2028\u2066.txt", "a[2J.txt"),
+        ("CON", "_CON"),
+        ("nul.tar.gz", "_nul.tar.gz"),
+        ("..", "attachment"),
+        ("a/", "attachment"),
+        ("a/ . ", "attachment"),
+        ("", ""),
+        (" \u3000", ""),
+        (" Re: a? ", "Re: a?"),
+        (".profile", ".profile"),
+        ("family \U0001f468\u200d\U0001f469.png", "family \U0001f468\u200d\U0001f469.png"),
+        ("日" * 4_000 + ".pdf", "日" * ((SHOWN_OCTETS - 4) // 3) + ".pdf"),
+    ],
+)
+def test_the_name_that_is_shown_leads_nobody_astray(name: str, shown: str) -> None:
+    assert shown == shown_name(name)
+    assert shown == shown_name(shown)
+
+
+def test_an_attachment_has_the_name_that_is_shown() -> None:
+    assert "passwd" == Attachment.as_read("../../etc/passwd", bytes, "text/plain", None).name
+    assert "passwd" == Attachment("../../etc/passwd", b"").name
+
+
+@given(st.text())
+def test_law_the_name_that_is_shown_is_one_plain_name(name: str) -> None:
+    shown = shown_name(name)
+    assert shown == shown_name(shown)
+    assert not set(shown) & set("/\\\0\r\n\u202e\u2066")
+    assert shown not in {".", ".."}
+    assert SHOWN_OCTETS >= len(shown.encode())

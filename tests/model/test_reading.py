@@ -54,6 +54,11 @@ def test_only_bytes_are_read() -> None:
         (b"=?utf-8?b?w7w=?=\r\n =?utf-8?b?w58=?=", "üß"),
         (b"=?utf-8?q?=C3?= =?utf-8?q?=BC?=", "ü"),
         (b"=?utf-8?b?w7?=", "Ã"),
+        (b"=?utf-8?b?w6k=?==?utf-8?b?w6k=?=", "éé"),
+        (b"=?utf-8?b?w6nD?= =?utf-8?b?qcOp?=", "ééé"),
+        (b"=?utf-8?b?w6nD?= =?utf-8?b?qQ==?=", "éé"),
+        (b"=?utf-8?b?w6k?= =?utf-8?b?w6k?=", "éé"),
+        (b"=?utf-8?b?w6k= =?utf-8?b?w6k=?=", "=?utf-8?b?w6k= é"),
         (b"=?iso-8859-1?q?=80_=E9?=", "€ é"),
         (b"=?utf-8*de?q?=C3=BC?=", "ü"),
         (b"=?gb2312?b?ztLKx8TjtcQ=?=", "我是你的"),
@@ -143,6 +148,13 @@ def test_the_sender_stands_in_when_there_is_no_author() -> None:
         ("1 Jan 99 00:00:00", (1999, 1, 1, 0, 0, 0, 0)),
         ("1 Jan 126 00:00:00", (2026, 1, 1, 0, 0, 0, 0)),
         ("1 Jan 2026", (2026, 1, 1, 0, 0, 0, 0)),
+        ("Sat, 21 Nov 2026 9:5:03 +0100", (2026, 11, 21, 9, 5, 3, 60)),
+        ("Sat, 21 Nov 2026 09:05:3 +0100", (2026, 11, 21, 9, 5, 3, 60)),
+        ("21 Nov 2026 1:2:3 PM", (2026, 11, 21, 13, 2, 3, 0)),
+        ("Sat Nov 21 9:5:3 2026", (2026, 11, 21, 9, 5, 3, 0)),
+        ("Sat, 21 Nov 2026 9:5 EST", (2026, 11, 21, 9, 5, 0, -300)),
+        ("21/NOV/2026 10.11.12", (2026, 11, 21, 10, 11, 12, 0)),
+        ("Nov-21-2026 10:11:12", (2026, 11, 21, 10, 11, 12, 0)),
         ("21.11.2026 18:36:41 +0100", (2026, 11, 21, 18, 36, 41, 60)),
         ("05.03.2026 09:07:11", (2026, 3, 5, 9, 7, 11, 0)),
         ("2026.11.21 18:36", (2026, 11, 21, 18, 36, 0, 0)),
@@ -365,7 +377,7 @@ def test_transfer_encodings() -> None:
         ("attachment; filename*=%C3%BC", "ü"),
         ("attachment; filename*=''", "part-1.bin"),
         ('attachment; filename="=?utf-8?b?w7w=?=.pdf"', "ü.pdf"),
-        ('attachment; filename="C:\\dir\\a.pdf"', "C:\\dir\\a.pdf"),
+        ('attachment; filename="C:\\dir\\a.pdf"', "a.pdf"),
         ("attachment; filename", "part-1.bin"),
         ("attachment; =x; filename=a", "a"),
         ('attachment; filename="open', "open"),
@@ -407,7 +419,9 @@ def test_bombs_are_bounded() -> None:
     huge = Email.from_source(b"Subject: s\n" + b"X-A: b\n" * 300_000 + b"To: a@x\n\nbody")
     assert f"the header is longer than {Limits().mail_header} octets" in huge.defects
     assert "s" == huge.subject
-    assert "body" == huge.text
+    assert [("application/octet-stream", b"body")] == [
+        (file.content_type, file.content) for file in huge.attachments
+    ]
 
 
 def test_parts_beyond_the_bound_lose_no_octet() -> None:
@@ -488,3 +502,81 @@ def test_every_recipient_of_16_000_is_there() -> None:
 
 def test_zones_by_name() -> None:
     assert datetime(2026, 1, 1, tzinfo=UTC) == read_date("1 Jan 2026 01:00 CET")
+
+
+JAPANESE = "こんにちは、日本語です。\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "defect"),
+    [
+        (None, "text without its charset"),
+        ("text/plain", "text without its charset"),
+        ("text/html", "text without its charset"),
+        ("text/plain; charset=us-ascii", "text that is not in its charset 'us-ascii'"),
+        ("text/plain; charset=utf-8", "text that is not in its charset 'utf-8'"),
+    ],
+)
+def test_japanese_that_says_nothing_of_its_charset_is_read(kind: str | None, defect: str) -> None:
+    head = b"" if kind is None else f"Content-Type: {kind}\n".encode()
+    email = Email.from_source(head + b"\n" + JAPANESE.encode("iso-2022-jp"))
+    assert JAPANESE == (email.html or email.text)
+    assert defect in email.defects
+
+
+def test_an_escape_that_changes_to_no_set_stays() -> None:
+    email = Email.from_source(b"\n\x1b[1mbold\x1b(B\x1b[m costs \x1b$5\n")
+    assert "\x1b[1mbold\x1b(B\x1b[m costs \x1b$5\n" == email.text
+    assert "text without its charset" not in email.defects
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_that_says_nothing_but_its_mark_is_read(codec: str) -> None:
+    email = Email.from_source(b"\n" + f"\ufeff{JAPANESE}ok".encode(codec))
+    assert f"{JAPANESE}ok" == email.text
+    assert "text without its charset" in email.defects
+
+
+def mixed(*parts: bytes, kind: bytes = b"mixed") -> bytes:
+    return (
+        b"Content-Type: multipart/%s; boundary=%s\n\n" % (kind, kind)
+        + b"".join(b"--%s\n%s\n" % (kind, part) for part in parts)
+        + b"--%s--\n" % kind
+    )
+
+
+LETTER = b"Content-Type: text/html\n\n<p>Dear <b>Bob</b>"
+FOOTER = b"Content-Type: text/plain\n\nTo leave, write to us."
+
+
+def test_a_footer_is_read_behind_the_html_that_it_stands_behind() -> None:
+    email = Email.from_source(mixed(LETTER, FOOTER))
+    assert "Dear Bob\nTo leave, write to us." == (email.text or "").replace("\n\n", "\n")
+    assert "<p>Dear <b>Bob</b>" == email.html
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        mixed(FOOTER, LETTER),
+        mixed(LETTER, FOOTER, kind=b"alternative"),
+        mixed(mixed(LETTER, FOOTER, kind=b"alternative")),
+        mixed(mixed(mixed(LETTER, kind=b"related"), FOOTER, kind=b"alternative")),
+    ],
+    ids=["in-front", "alternative", "nested", "related"],
+)
+def test_a_text_that_stands_for_the_html_is_the_text(mail: bytes) -> None:
+    assert "To leave, write to us." == Email.from_source(mail).text
+
+
+def test_html_is_turned_into_text_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(html: str) -> str:
+        asked.append(html)
+        return "text"
+
+    monkeypatch.setattr("courriel.model.html_text.html_to_text", counting)
+    email = Email.from_source(LETTER)
+    assert ["text"] * 3 == [email.text, email.text, email.text]
+    assert 1 == len(asked)

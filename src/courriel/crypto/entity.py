@@ -86,7 +86,7 @@ def halves(email: Email, form: Transfer | None = None) -> Halves:
     found = divided(source if form is None else sturdy(source, form))
     if not (email.composed and email.bcc):
         return found
-    blind = block([("Bcc", address_words(email.bcc, utf8=email.needs_utf8))])
+    blind = block([("Bcc", address_words("Bcc", email.bcc, utf8=email.needs_utf8))])
     return Halves(found.outside + blind, found.entity)
 
 

@@ -49,7 +49,10 @@ class Address:
     address: str
 
     def __post_init__(self) -> None:
-        single_line(self.name, what="a display name", operation="Address")
+        name = single_line(self.name, what="a display name", operation="Address")
+        if name != name.strip():
+            # White space at the ends of a name is lost on the way.
+            _set_name(self, name.strip())
         single_line(self.address, what="an address", operation="Address")
         wire_addr_spec(self.address)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from courriel.errors import Misused
 from courriel.model.characters import excerpt, forbidden_in, scrubbed, single_line
-from courriel.model.filename import safe_name
+from courriel.model.filename import safe_name, shown_name
 from courriel.model.store import PIECE, Store, file_at, spooled
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ _OPERATION = "Attachment"
 class Attachment:
     """A file in a message.
 
-    ``name`` is the name to show, ``content`` its octets: bytes, a path, which
+    ``name`` is the name to show (of a path, the last part; ``shown_name`` says
+    what else cannot stand in it), ``content`` its octets: bytes, a path, which
     is read when the message goes out, or an open binary file, which is read
     at once (a long one into a temporary file). ``content_type`` is guessed
     from the name when None. ``inline_id`` is the Content-ID by which HTML shows it
@@ -65,7 +66,8 @@ class Attachment:
         content_type: str | None = None,
         inline_id: str | None = None,
     ) -> None:
-        self._name = single_line(name, what="an attachment's name", operation=_OPERATION)
+        single_line(name, what="an attachment's name", operation=_OPERATION)
+        self._name = shown_name(name)
         self._content_type = (
             guessed_type(name) if content_type is None else _checked_type(content_type)
         )
@@ -106,7 +108,7 @@ class Attachment:
     ) -> Attachment:
         """Return an attachment of a mail that was read; ``load`` decodes it when asked."""
         made = cls.__new__(cls)
-        made._name = scrubbed(name)
+        made._name = shown_name(scrubbed(name))
         made._content_type = content_type
         made._inline_id = inline_id
         made._content = None
@@ -151,7 +153,7 @@ class Attachment:
 
     @property
     def name(self) -> str:
-        """The name to show; ``safe_name`` is the one to save it under."""
+        """The name to show, without directories; ``safe_name`` is the one to save it under."""
         return self._name
 
     @property

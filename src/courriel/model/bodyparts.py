@@ -34,7 +34,23 @@ class Body:
     versions: list[Attachment] = field(default_factory=list)
     identified: dict[int, bool] = field(default_factory=dict)
     tnef: dict[int, Attachment] = field(default_factory=dict)
+    choices: list[Part] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+
+    @property
+    def footed(self) -> bool:
+        """Whether the HTML is the letter, and the texts are what a mailing list put behind it."""
+        html, texts = self.html, self.texts
+        if html is None or not texts or texts[0].start < html.start:
+            return False
+        return not any(
+            _holds(choice, html) and any(_holds(choice, text) for text in texts)
+            for choice in self.choices
+        )
+
+
+def _holds(outer: Part, inner: Part) -> bool:
+    return outer.start <= inner.start < outer.end
 
 
 def sorted_parts(source: bytes, loader: Callable[[Part], Callable[[], bytes]]) -> Body:
@@ -45,6 +61,8 @@ def sorted_parts(source: bytes, loader: Callable[[Part], Callable[[], bytes]]) -
     number = 0
     while waiting:
         part = waiting.pop()
+        if part.kind == "multipart/alternative":
+            body.choices.append(part)
         if part.parts:
             waiting.extend(reversed(part.parts))
             continue
@@ -67,7 +85,7 @@ def _sort(part: Part, body: Body, number: int, load: Callable[[], bytes]) -> Non
         body.calendar = part
     raw_id = unfolded(part.header.first("content-id") or b"").strip().strip("<>")
     file = Attachment.as_read(
-        name or made_up(number, part.kind),
+        name if name.strip() else made_up(number, part.kind),
         load,
         part.kind,
         raw_id or None,

@@ -54,6 +54,7 @@ NESTED = 16 * 1024 * 1024
 """Octets of a message in a file that is nested as a message; a larger one goes as a plain file,
 because it would have to be read as a whole to know whether it can be nested."""
 
+_ENCODING = "Content-Transfer-Encoding"
 _LINE = 990
 _PLAIN_OCTETS = bytes(range(32, 127)) + b"\t\n"
 _TEXT_OCTETS = _PLAIN_OCTETS + bytes(range(128, 256))
@@ -98,7 +99,7 @@ def _header(mail: Composition) -> list[Field]:
         people.append(("Disposition-Notification-To", [mail.sender]))
     if mail.sender and mail.request_delivery_receipt:
         people.append(("Return-Receipt-To", [mail.sender]))
-    fields += [(name, address_words(list_, utf8=utf8)) for name, list_ in people if list_]
+    fields += [(name, address_words(name, list_, utf8=utf8)) for name, list_ in people if list_]
     if mail.subject:
         fields.append(("Subject", text_words("Subject", mail.subject, utf8=utf8)))
     fields.append(("Message-ID", [mail.message_id]))
@@ -159,7 +160,7 @@ def _text(subtype: str, text: str, transfer: Transfer, parameter: str = "") -> E
 
 
 def _entity(type_: list[str], encoding: str, body: bytes, *, free: bool = False) -> Entity:
-    fields: list[Field] = [("Content-Type", type_), ("Content-Transfer-Encoding", [encoding])]
+    fields: list[Field] = [("Content-Type", type_), (_ENCODING, [encoding])]
     return Entity(fields, [body], [body] if free else [])
 
 
@@ -200,7 +201,7 @@ def _file_fields(attachment: Attachment, type_: str, encoding: str) -> list[Fiel
         disposition = [f"{shown};", *parameter_words("filename", name)]
     fields: list[Field] = [
         ("Content-Type", type_words),
-        ("Content-Transfer-Encoding", [encoding]),
+        (_ENCODING, [encoding]),
         ("Content-Disposition", disposition),
     ]
     if attachment.inline_id is not None:
@@ -248,7 +249,14 @@ def _multipart(subtype: str, parts: Sequence[Entity], seed: str, *parameters: st
     body[0] = delimiter[2:]
     body += [delimiter, b"--\r\n"]
     words = [f"multipart/{subtype};", *parameters, f'boundary="{boundary.decode()}"']
-    return Entity([("Content-Type", words)], body, free, opaque)
+    fields: list[Field] = [("Content-Type", words)]
+    encodings = {value[0] for part in parts for name, value in part.fields if name == _ENCODING}
+    for encoding in ("binary", "8bit"):
+        if encoding in encodings:
+            # The multipart has what its parts have (RFC 2045, 6.4).
+            fields.append((_ENCODING, [encoding]))
+            break
+    return Entity(fields, body, free, opaque)
 
 
 def _unguessable() -> bytes:

@@ -107,6 +107,15 @@ class Composition:
     calendar: Invitation | None = None
 
     @property
+    def shown_text(self) -> str | None:
+        """The text, made from the HTML when there is only that."""
+        if self.text is None and self.html is not None:
+            from courriel.model.html_text import html_to_text
+
+            return html_to_text(self.html)
+        return self.text
+
+    @property
     def plain(self) -> bool:
         """Whether its text is ASCII, so that it is written the same way for every transport."""
         bodies = (self.text, self.html, self.calendar.text if self.calendar else None)

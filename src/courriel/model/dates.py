@@ -74,18 +74,21 @@ _PLAIN = re.compile(
     re.ASCII,
 )
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
+# Behind a colon some programs leave out a zero.
+_NEXT = r"(?::|\.(?=\d\d))(\d{1,2})"
 _TIME = re.compile(
-    r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?(?!\d)\s*([ap]\.?m\b)?", re.I
+    rf"(?<!\d)(?<!\d:)(\d{{1,2}}){_NEXT}(?:{_NEXT}(?:[.,]\d{{1,9}})?)?(?!\d)\s*([ap]\.?m\b)?", re.I
 )
 _ISO = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?!\d)")
 _COMPACT_TIME = re.compile(r"(?<=\d{8})T(\d{2})(\d{2})(\d{2})?()(?!\d)")
 _NUMBERS = re.compile(r"(?<![\d.])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _DAY_MONTH = re.compile(
-    r"(?<!\d)0?(\d{1,2})[\s.,-]{0,9}(?:de\s)?([^\W\d_]{3,12})(?=[\s.,-]{0,9}(?:de\s)?(?:(\d{2,4})(?!\d))?)",
+    r"(?<!\d)0?(\d{1,2})[\s.,/-]{0,9}(?:de\s)?([^\W\d_]{3,12})"
+    r"(?=[\s.,/-]{0,9}(?:de\s)?(?:(\d{2,4})(?!\d))?)",
     re.I,
 )
-_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})[\s.,]{1,9}(\d{1,2})(?!\d)", re.I)
+_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})[\s.,/-]{1,9}(\d{1,2})(?!\d)", re.I)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _OFFSET = re.compile(r"([+-])\s?(\d{1,2}):?(\d{2})(?!\d)")
 _COLON = re.compile(r"(?<=\d)(?: :|: | : )(?=\d)")

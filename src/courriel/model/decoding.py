@@ -55,6 +55,11 @@ _FOR_URLS = re.compile(rb"[A-Za-z0-9][-_]{1,2}[A-Za-z0-9]")
 def decoded(octets: bytes, charset: str | None) -> tuple[str, bool]:
     """Return the text, and whether the octets were what ``charset`` promised."""
     if charset is None or charset.lower() in _UTF8:
+        if b"\x1b$" in octets and octets.isascii():
+            # Japanese in seven bits: ASCII that changes to another set within.
+            text, faithful = decoded(octets, "iso-2022-jp")
+            if faithful:
+                return text, charset is None
         try:
             return octets.decode(), True
         except UnicodeDecodeError:
@@ -187,16 +192,25 @@ def _run(text: str, start: re.Match[str]) -> bytes | None:
     """Return the octets of a text that is nothing but words which all begin alike, or None."""
     begin = start[0]
     inside = text[len(begin) : -2]
-    if start[2] in "qQ" and "=?=" not in inside:
-        # From the right: from the left a long text is prepared anew for each find.
-        whole = "".join(inside.rsplit(f"?= {begin}"))
-        if f"?={begin}" in whole:
-            whole = "".join(whole.rsplit(f"?={begin}"))
-        return None if "?" in whole else _word_octets(start[2], whole)
-    words = [word.rstrip() for word in inside.split(begin)]
-    if inside.count("?") != len(words) - 1 or not all(w.endswith("?=") for w in words[:-1]):
+    by_b = start[2] in "bB"
+    if not by_b and "=?=" in inside:
         return None
-    return b"".join(_word_octets(start[2], word.removesuffix("?=")) for word in words)
+    # From the right: from the left a long text is prepared anew for each find.
+    pieces = inside.rsplit(f"?= {begin}")
+    whole = "".join(pieces)
+    if f"?={begin}" in whole:
+        pieces = inside.replace(f"?={begin}", f"?= {begin}").rsplit(f"?= {begin}")
+        whole = "".join(pieces)
+    if "?" in whole:
+        return None
+    if not by_b:
+        return _word_octets(start[2], whole)
+    try:
+        if "=" not in whole[:-2] and not any(len(piece) & 3 for piece in pieces):
+            return binascii.a2b_base64(whole)
+        return b"".join(map(binascii.a2b_base64, pieces))
+    except ValueError:
+        return b"".join([_word_octets("b", piece) for piece in pieces])
 
 
 def _word_octets(encoding: str, payload: str, charset: str = "ascii") -> bytes:

@@ -196,12 +196,7 @@ class Email:
     @property
     def text(self) -> str | None:
         """The plain text, lines apart by LF, made from the HTML when there is only that."""
-        text = self._view.text
-        if text is None and self._view.html is not None:
-            from courriel.model.html_text import html_to_text
-
-            return html_to_text(self._view.html)
-        return text
+        return self._view.shown_text
 
     @property
     def html(self) -> str | None:

@@ -1,7 +1,8 @@
 """Write header fields: words in, folded lines out.
 
 A field is a name and words; a line may be folded between two words (RFC 5322, 2.2.3) and is kept
-within 78 characters where the words allow it, within 998 octets always. Text that is not plain
+within 78 characters where the words allow it, within 76 in a field with encoded words (RFC 2047,
+2), within 998 octets always. Text that is not plain
 becomes encoded words (RFC 2047), parameters are extended (RFC 2231). What looks like an encoded
 word although nobody encoded it is encoded, so that it is read as what it is.
 
@@ -21,6 +22,7 @@ from courriel.errors import Misused
 from courriel.model.address import Address, escaped
 
 COLUMNS = 78
+_ENCODED_COLUMNS = 76
 LINE_OCTETS = 998
 ENCODED_WORD = 75
 _FIRST_WORD = 40
@@ -53,27 +55,38 @@ def text_words(name: str, text: str, *, utf8: bool = False) -> list[str]:
         longest = LINE_OCTETS if utf8 else LINE_OCTETS - len(name) - 2
         if "" not in words and all(len(word) * (4 if utf8 else 1) <= longest for word in words):
             return words
-    return encoded_words(text, first=ENCODED_WORD - len(name) - 1)
+    return encoded_words(text, first=_room_behind(name))
 
 
-def phrase_words(name: str, *, utf8: bool = False) -> list[str]:
-    """Return the words of a display name: atoms, a quoted string, or encoded words."""
+def _room_behind(field: str) -> int:
+    """Return the room for an encoded word behind a field's name; all of it on the next line."""
+    room = ENCODED_WORD - len(field) - 1
+    return room if room >= _FIRST_WORD else ENCODED_WORD
+
+
+def phrase_words(name: str, *, utf8: bool = False, room: int = ENCODED_WORD) -> list[str]:
+    """Return the words of a display name: atoms, a quoted string, or encoded words.
+
+    ``room`` is what an encoded word has left on the line it begins.
+    """
     if len(name) <= _QUOTABLE and _is_plain(name, utf8):
         return name.split(" ") if _ATOMS.fullmatch(name) else [f'"{escaped(name)}"']
-    return encoded_words(name)
+    return encoded_words(name, first=room)
 
 
-def address_words(addresses: Sequence[Address], *, utf8: bool = False) -> list[str]:
-    """Return the words of an address list, commas included."""
+def address_words(field: str, addresses: Sequence[Address], *, utf8: bool = False) -> list[str]:
+    """Return the words of an address list in a field of that name, commas included."""
     words: list[str] = []
+    room = _room_behind(field)
     for address in addresses:
         if words:
             words[-1] += ","
         if address.name:
-            words += phrase_words(address.name, utf8=utf8)
+            words += phrase_words(address.name, utf8=utf8, room=room)
             words.append(f"<{address.wire}>")
         else:
             words.append(address.wire)
+        room = ENCODED_WORD
     return words
 
 
@@ -175,10 +188,13 @@ def block(fields: Sequence[Field]) -> bytes:
 
 
 def _folded(name: str, words: Sequence[str]) -> str:
+    encoded = "=?" in "".join(words)
+    columns = _ENCODED_COLUMNS if encoded else COLUMNS
     lines: list[str] = []
     line = f"{name}:"
-    for word in words:
-        if len(line) + len(word) >= COLUMNS and len(line) > len(name) + 1:
+    for number, word in enumerate(words):
+        # What looks for a name and a value on one line finds them, unless the word could break.
+        if len(line) + len(word) >= columns and (number or word.startswith("=?")):
             lines.append(line)
             line = ""
         line = f"{line} {word}"

@@ -11,13 +11,15 @@ letters but a script of their own. Its charset is known by which octets are freq
     KOI8-R               small Cyrillic letters are C0 to DF
     Windows-1251         small Cyrillic letters are E0 to FF
 
-What is none of them is Windows-1252. The guess is bounded by the sample, and never raises.
+What begins with the mark of UTF-16 and has a zero in it is that; what is none of them is
+Windows-1252. The guess is bounded by the sample, and never raises.
 
 Only the guess lives here; ``decoding`` decodes.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 
 __all__ = ["likely_charset"]
@@ -27,6 +29,7 @@ SAMPLE = 4 * 1024
 FEWEST = 8
 """Octets above 127 without which nothing is said about a script."""
 
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WESTERN = frozenset("ÄÅÆÖØÜßäåæéöøü".encode("latin-1"))
 _RUN = re.compile(rb"[\x80-\xff]+")
 _PAIRS = re.compile(rb"[\xa1-\xfe][\xa1-\xfe]")
@@ -39,6 +42,8 @@ _BIG5 = re.compile(rb"(?:[\xa4-\xc6\xc9-\xf9][\x40-\x7e\xa1-\xfe]){2,}")
 def likely_charset(octets: bytes) -> str:
     """Return the name of the codec that most likely reads ``octets``."""
     sample = octets[:SAMPLE]
+    if sample.startswith(_MARKS) and len(octets) % 2 == 0 and b"\0" in sample:
+        return "utf-16"
     runs = _RUN.findall(sample)
     high = sum(map(len, runs))
     if high < FEWEST:

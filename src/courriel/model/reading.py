@@ -237,9 +237,9 @@ class ReadMail:
             files += more
             defects += found
         charset = part.parameters.get("charset") or (None if plain else charset_in_html(octets))
-        if charset is None and not octets.isascii():
-            defects.append("text without its charset")
         text, faithful = decoded(octets, charset)
+        if charset is None and not (octets.isascii() and text.isascii()):
+            defects.append("text without its charset")
         if not faithful:
             defects.append(f"text that is not in its charset {(charset or '')[:40]!r}")
         text = text.removeprefix("\ufeff")
@@ -283,6 +283,17 @@ class ReadMail:
         if self._packed.text is not None or self._packed.html is not None:
             return self._packed.text
         return self._texts.text
+
+    @cached_property
+    def shown_text(self) -> str | None:
+        """The text, made from the HTML when that is all, or all but what a list put behind it."""
+        text, html = self.text, self.html
+        if html is None or (text is not None and not self._body.footed):
+            return text
+        from courriel.model.html_text import html_to_text
+
+        words = html_to_text(html)
+        return words if text is None else f"{words}\n{text}"
 
     @property
     def html(self) -> str | None:
@@ -333,7 +344,8 @@ class ReadMail:
     def defects(self) -> tuple[str, ...]:
         """Everything that was found wrong, each thing once."""
         found = [*self._body.defects, *self._texts.defects, *self._html[1]]
-        if self.text is None and self.html is not None and len(self.html) > DEFAULT.mail_html:
+        converted = self.html if self.text is None or self._body.footed else None
+        if converted is not None and len(converted) > DEFAULT.mail_html:
             found.append(f"HTML longer than {DEFAULT.mail_html} characters and no text")
         if self._tnef:
             # The text in it is looked at only where there is no other.

@@ -233,6 +233,9 @@ class _Splitter:
         header = read_header(self.source, start, end, most=self.limits.mail_header)
         self.defects += header.defects
         kind, parameters = content_type(header, parent_kind)
+        if header.cut and header.first("content-type") is None:
+            # What the body is stands behind the bound.
+            kind = OPAQUE
         part = Part(header, 0, end, depth, kind, parameters, parent_kind, begin=start)
         if kind.startswith("multipart/"):
             self._cut_header(part, parent_kind)

@@ -52,7 +52,7 @@ def field_words(name: str, value: str, *, operation: str, utf8: bool = False) ->
     """
     if name.lower() in PEOPLE:
         people = addresses(value)
-        return address_words(people, utf8=utf8 or any(one.needs_utf8 for one in people))
+        return address_words(name, people, utf8=utf8 or any(one.needs_utf8 for one in people))
     words = structured_words(name, value, operation=operation)
     return text_words(name, value, utf8=utf8) if words is None else [*words]
 
