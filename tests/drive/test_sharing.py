@@ -1,16 +1,20 @@
-"""Giving the lock up and taking it back: Ctrl-C behind any call leaves it to the next thread."""
+"""The lock: Ctrl-C behind any call leaves it to the next thread, and nobody waits for himself."""
 
 from __future__ import annotations
 
 import dis
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+import pytest
+
+from courriel import Misused
 from courriel.drive.blocking import BlockingDriver
 from courriel.drive.sharing import SharedPipe
-from courriel.faces import Flow
+from courriel.faces import Emit, Flow, Items
 from courriel.flows.effects import Offload
 from courriel.model.options import Timeout
 
@@ -78,3 +82,65 @@ def test_ctrl_c_behind_any_call_leaves_the_lock_free() -> None:
     # Giving the lock up, the action, and taking it back. Later Pythons do not always trace the
     # instructions of a new thread; what they do trace is looked at all the same.
     assert calls >= (3 if sys.version_info < (3, 12) else 0)
+
+
+# A thread that has the lock already, because a step of its own has called somebody who calls back.
+
+
+def items() -> Items[int]:
+    yield Emit(1)
+
+
+ENTRANCES: dict[str, Callable[[BlockingDriver], object]] = {
+    "run": lambda driver: driver.run(offload()),
+    "begin": lambda driver: driver.begin(offload()),
+    "iterate": lambda driver: list(driver.iterate(items())),
+    "check": lambda driver: driver.check(),
+}
+
+
+@pytest.mark.parametrize("inner", ENTRANCES)
+@pytest.mark.parametrize("outer", ["run", "begin", "iterate"])
+def test_a_call_from_inside_a_step_is_refused(outer: str, inner: str) -> None:
+    driver, outcomes = BlockingDriver(Timeout(connect=5, read=20), 1), list[object]()
+
+    def step() -> None:
+        try:
+            outcomes.append(ENTRANCES[inner](driver))
+        except Misused as error:
+            outcomes.append(str(error))
+
+    def flow() -> Flow[None]:
+        step()
+        yield from Offload(lambda: None)
+
+    def stream() -> Items[int]:
+        step()
+        yield Emit(1)
+
+    def call() -> None:
+        if outer == "run":
+            driver.run(flow())
+        elif outer == "begin":
+            driver.begin(flow())
+        else:
+            list(driver.iterate(stream()))
+
+    # A daemon fails the test where it would hang.
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert 1 == len(outcomes)
+    assert "in the middle of one of its own calls" in str(outcomes[0])
+    assert "done" == driver.run(offload())
+
+
+@pytest.mark.parametrize("inner", ENTRANCES)
+def test_a_call_while_the_lock_is_given_up_is_none_of_those(inner: str) -> None:
+    driver = BlockingDriver(Timeout(connect=5, read=20), 1)
+
+    def flow() -> Flow[object]:
+        return (yield from Offload(lambda: ENTRANCES[inner](driver)))
+
+    driver.run(flow())
+    assert "done" == driver.run(offload())

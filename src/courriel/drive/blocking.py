@@ -16,7 +16,7 @@ from courriel.drive.link import Link, connect
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.pipe import Pipe
 from courriel.drive.sharing import SharedPipe
-from courriel.errors import CourrielError, Disconnected, InsecureConnection, TimedOut
+from courriel.errors import CourrielError, Disconnected, InsecureConnection, Misused, TimedOut
 from courriel.faces import Effect, Emit, EmitMany, Flow, Items
 from courriel.flows.effects import (
     END,
@@ -70,7 +70,7 @@ class BlockingDriver:
 
     def run(self, flow: Flow[T], *, first: Effect[Any] | None = None) -> T:
         """Run a flow to its end and return its result."""
-        with self._shared.lock:
+        with self._shared.entrance():
             try:
                 self._drive(flow, self._bounds(), first)
             except StopIteration as stop:
@@ -79,17 +79,22 @@ class BlockingDriver:
 
     def begin(self, flow: Flow[Any]) -> Effect[Any]:
         """Run a flow to its first wait, and return what it waits for. StopIteration at its end."""
-        with self._shared.lock:
-            effect = flow.send(None)
-            self._shared.settle()
-            return effect
+        shared = self._shared
+        with shared.entrance():
+            shared.holder = get_ident()
+            try:
+                effect = flow.send(None)
+                shared.settle()
+                return effect
+            finally:
+                shared.holder = None
 
     def iterate(self, flow: Items[T]) -> Iterator[T]:
         """Run a flow from item to item."""
         bounds = self._bounds()
         try:
             while True:
-                with self._shared.lock:
+                with self._shared.entrance():
                     try:
                         emitted = self._drive(flow, bounds, None)
                     except StopIteration:
@@ -107,8 +112,13 @@ class BlockingDriver:
 
     def check(self) -> None:
         """Take what has arrived without waiting, so that a lost connection is noticed."""
-        with self._shared.lock:
-            self._shared.look()
+        shared = self._shared
+        with shared.entrance():
+            shared.holder = get_ident()
+            try:
+                shared.look()
+            finally:
+                shared.holder = None
 
     def _bounds(self) -> Bounds:
         total = self._timeout.total
@@ -157,8 +167,10 @@ class BlockingDriver:
                 flow.close()
             raise
         finally:
-            shared.settle()
-            shared.holder = None
+            try:
+                shared.settle()
+            finally:
+                shared.holder = None
 
     # Effects.
 
@@ -185,6 +197,11 @@ class BlockingDriver:
     def _pull(self, effect: Pull[Any]) -> Any:
         if isinstance(effect.iterator, QUICK_ITERATORS):
             return next(effect.iterator, END)
+        if not hasattr(effect.iterator, "__next__"):
+            raise Misused(
+                "what is asynchronous cannot be iterated here",
+                hint="Give a list, or use an asyncio session.",
+            )
         # The caller's iterator may take its time: what is ready goes out before, and what has
         # come meanwhile is taken in behind it, so that receipts do not wait for the next item.
         self._shared.settle()

@@ -20,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 from courriel.drive.addresses import closed
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.pipe import Pipe
-from courriel.errors import Disconnected
+from courriel.errors import Disconnected, Misused
 from courriel.protocol.machine import Machine
 from courriel.protocol.ticket import Ticket, Turn
 
@@ -238,6 +238,16 @@ class SharedPipe:
         return None if bounds.until is None else bounds.left(self.now())
 
     # The lock.
+
+    def entrance(self) -> threading.Lock:
+        """Return the lock, for who may wait for it. Raises Misused for the thread that has it."""
+        # The holder alone may be out of date, where an interrupt came at the end of a step.
+        if self.holder == threading.get_ident() and self.lock.locked():
+            raise Misused(
+                "the session was called in the middle of one of its own calls",
+                hint="Make the inner call before, and hand over what it has given.",
+            )
+        return self.lock
 
     def rest(self, action: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Do what takes its time, without the lock, while nothing is half done.

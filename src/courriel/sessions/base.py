@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from courriel.drive.blocking import BlockingDriver
-from courriel.errors import CourrielError
+from courriel.errors import CourrielError, Misused
 from courriel.faces import Awaiting, Blocking, Flow, Items
 from courriel.flows.dialogue import Dialogue
 from courriel.flows.opening import close_dialogue, open_dialogue
@@ -121,6 +121,18 @@ def _held(session: Session, flow: Items[T]) -> Items[T]:
     yield from flow
 
 
+def _opened_twice() -> Misused:
+    """Return the error for who opens a session while he is opening it: he would wait for himself.
+
+    What gets a token may be given the session that the token is for.
+    """
+    return Misused(
+        "the session is being opened by this very call",
+        operation="open",
+        hint="What gets a token cannot use the session that it is for.",
+    )
+
+
 def _say_goodbye(driver: BlockingDriver | AsyncDriver) -> None:
     driver.goodbye()
 
@@ -128,13 +140,14 @@ def _say_goodbye(driver: BlockingDriver | AsyncDriver) -> None:
 class BlockingSession(Session, Blocking):
     """A session whose operations are plain calls. Any number of threads may share it."""
 
-    __slots__ = ("_driver", "_lifecycle")
+    __slots__ = ("_driver", "_lifecycle", "_opener")
 
     def __init__(self, dialogue: Dialogue[Any]) -> None:
         super().__init__(dialogue)
         profile = dialogue.profile
         self._driver = BlockingDriver(profile.timeout, profile.limits.minimum_rate)
         self._lifecycle = threading.Lock()
+        self._opener: int | None = None
 
     def open(self) -> Self:
         """Connect, secure and sign in, again if broken; do nothing if open. Returns the session.
@@ -142,12 +155,18 @@ class BlockingSession(Session, Blocking):
         Raises Disconnected, TimedOut, InsecureConnection, Unauthorised,
         Refused, NotSupported, Misused.
         """
+        if self._opener == threading.get_ident() and self._lifecycle.locked():
+            raise _opened_twice()
         with self._lifecycle:
-            if self.state is SessionState.BROKEN:
-                self._driver.run(close_dialogue(self._dialogue))
-            if self.state is SessionState.CLOSED:
-                self._watch_over(self._driver)
-                self._driver.run(open_dialogue(self._dialogue))
+            self._opener = threading.get_ident()
+            try:
+                if self.state is SessionState.BROKEN:
+                    self._driver.run(close_dialogue(self._dialogue))
+                if self.state is SessionState.CLOSED:
+                    self._watch_over(self._driver)
+                    self._driver.run(open_dialogue(self._dialogue))
+            finally:
+                self._opener = None
         return self
 
     def close(self) -> None:
@@ -191,7 +210,7 @@ class BlockingSession(Session, Blocking):
 class AsyncSession(Session, Awaiting):
     """A session whose operations are awaited. Any number of tasks of one loop may share it."""
 
-    __slots__ = ("_driver", "_lifecycle", "_openers")
+    __slots__ = ("_driver", "_lifecycle", "_opener", "_openers")
 
     def __init__(self, dialogue: Dialogue[Any]) -> None:
         from courriel.drive.asynchronous import AsyncDriver
@@ -200,6 +219,7 @@ class AsyncSession(Session, Awaiting):
         profile = dialogue.profile
         self._driver = AsyncDriver(profile.timeout, profile.limits.minimum_rate)
         self._lifecycle: asyncio.Lock | None = None
+        self._opener: asyncio.Task[Any] | None = None
         self._openers = 0
 
     async def open(self) -> Self:
@@ -209,17 +229,23 @@ class AsyncSession(Session, Awaiting):
         """
         import asyncio
 
+        task = asyncio.current_task()
+        if task is not None and self._opener is task:
+            raise _opened_twice()
         if self._lifecycle is None:
             self._lifecycle = asyncio.Lock()
         self._openers += 1
         try:
             async with self._lifecycle:
+                self._opener = task
                 if self.state is SessionState.BROKEN:
                     await self._driver.run(close_dialogue(self._dialogue))
                 if self.state is SessionState.CLOSED:
                     self._watch_over(self._driver)
                     await self._driver.run(open_dialogue(self._dialogue))
         finally:
+            if self._opener is task:
+                self._opener = None
             self._openers -= 1
             if not self._openers:
                 # Thousands of sessions need not keep one each.
