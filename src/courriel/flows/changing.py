@@ -7,20 +7,21 @@ can expunge by UID (RFC 4315).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from typing import Literal, TypeAlias
 
 from courriel.errors import CourrielError, Misused, NotSupported
 from courriel.faces import Flow
 from courriel.flows.batches import all_done, in_pieces
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.selecting import place_of, settled, submit_in, uids_of
+from courriel.flows.selecting import place_of, submit_in, uids_of
+from courriel.flows.taking import taken
 from courriel.model.flags import DELETED, flags_of
 from courriel.model.folder import Folder
 from courriel.model.summary import Summary
 from courriel.wire.imap.commands import Expunge, Store
 
-Ids: TypeAlias = "int | Summary | Iterable[int | Summary]"
+Ids: TypeAlias = "int | Summary | Iterable[int | Summary] | AsyncIterable[int | Summary]"
 Flags: TypeAlias = "str | Iterable[str]"
 Change: TypeAlias = "tuple[Literal['+', '-', ''], tuple[str, ...]]"
 
@@ -37,9 +38,9 @@ def flag(
 ) -> Flow[None]:
     """Add flags to messages and remove some, or replace all that they have."""
     try:
-        ids = settled(ids)
-        place = place_of(dialogue, ids, folder, operation)
-        uids = uids_of(ids, operation=operation)
+        named = yield from taken(ids)
+        place = place_of(dialogue, named, folder, operation)
+        uids = uids_of(named, operation=operation)
         changes = _changes(add, remove, replace)
         yield from all_done(
             in_pieces(
@@ -78,12 +79,12 @@ def expunge(dialogue: ImapDialogue, ids: Ids | None, folder: str | Folder | None
     r"""Remove for good what is ``\Deleted``: everything, or only what is named of it."""
     operation = "expunge"
     try:
-        ids = settled(ids)
-        place = place_of(dialogue, ids, folder, operation)
-        if ids is None:
+        named = yield from taken(ids)
+        place = place_of(dialogue, named, folder, operation)
+        if named is None:
             yield from submit_in(dialogue, Expunge(folder=place), place, write=True)
             return
-        uids = uids_of(ids, operation=operation)
+        uids = uids_of(named, operation=operation)
         if not uids:
             return
         if not expunges_by_uid(dialogue):

@@ -7,13 +7,14 @@ list of both is asked for once a session, in one flight, by the first who needs 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from typing import Any, TypeAlias
 
 from courriel.errors import CourrielError, Misused, NotSupported, Refused
 from courriel.faces import Flow
 from courriel.flows.maildrop import Maildrop, header_of, made_up, out_of_reason, refusal
 from courriel.flows.pop3_opening import Pop3Dialogue
+from courriel.flows.taking import taken
 from courriel.model.characters import excerpt
 from courriel.model.email import Email
 from courriel.model.summary import Part, Summary
@@ -43,7 +44,7 @@ HEADER = 4096
 
 
 Id: TypeAlias = "str | Summary"
-Ids: TypeAlias = "str | Summary | Iterable[str | Summary]"
+Ids: TypeAlias = "str | Summary | Iterable[str | Summary] | AsyncIterable[str | Summary]"
 
 
 def check_folder(folder: object, operation: str) -> None:
@@ -261,7 +262,7 @@ def delete(dialogue: Pop3Dialogue, ids: Ids, folder: str | None) -> Flow[None]:
     """Mark messages for deletion. When one is refused, the others are marked all the same."""
     try:
         check_folder(folder, "delete")
-        names = check_ids(ids, "delete")
+        names = check_ids((yield from taken(ids)), "delete")
         drop = yield from listed(dialogue)
         machine = dialogue.machine
         numbers = yield from _numbers(machine, drop, dict.fromkeys(names))

@@ -27,6 +27,7 @@ from courriel.flows.collecting import (
 )
 from courriel.flows.maildrop import Maildrop, header_of
 from courriel.flows.pop3_opening import Pop3Dialogue
+from courriel.flows.taking import taken
 from courriel.model.characters import excerpt
 from courriel.model.email import Email
 from courriel.model.envelope import Envelope
@@ -103,7 +104,7 @@ def fetch_many(dialogue: Pop3Dialogue, ids: Ids, folder: str | None) -> Items[Em
     """Emit whole messages, in the order of their ids; raise behind them if one is not there."""
     try:
         check_folder(folder, "fetch_many")
-        names = check_ids(ids, "fetch_many")
+        names = check_ids((yield from taken(ids)), "fetch_many")
         if not names:
             return
         drop = yield from listed(dialogue)
@@ -120,9 +121,9 @@ def fetch_many(dialogue: Pop3Dialogue, ids: Ids, folder: str | None) -> Items[Em
         try:
             for name, _, uncertain in found:
                 try:
-                    taken = yield from ahead.take()
-                    assert taken is not None  # There is one for each id.
-                    number, octets = taken
+                    message = yield from ahead.take()
+                    assert message is not None  # There is one for each id.
+                    number, octets = message
                     if uncertain:
                         check_header(drop, name, number, header_of(octets))
                 except Refused as error:
@@ -179,13 +180,13 @@ def _chosen(ahead: Ahead, judge: _Judge, left: int) -> Items[Summary]:
     try:
         while left:
             try:
-                taken = yield from ahead.take()
+                message = yield from ahead.take()
             except Refused as error:
                 refused = refused or error
                 continue
-            if taken is None:
+            if message is None:
                 break
-            summary = judge.message(*taken)
+            summary = judge.message(*message)
             if summary is not None:
                 left -= 1
                 yield Emit(summary)

@@ -7,13 +7,14 @@ messages wait in temporary files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
 from itertools import islice
 
 from courriel.errors import CourrielError, Refused
 from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.selecting import id_list, place_of, settled, submit_in, uid_of
+from courriel.flows.selecting import id_list, place_of, submit_in, uid_of
+from courriel.flows.taking import taken
 from courriel.model.email import Email
 from courriel.model.folder import Folder
 from courriel.model.spool import Spool
@@ -94,11 +95,13 @@ def fetch(
 
 
 def fetch_many(
-    dialogue: ImapDialogue, ids: Iterable[int | Summary], folder: str | Folder | None
+    dialogue: ImapDialogue,
+    ids: Iterable[int | Summary] | AsyncIterable[int | Summary],
+    folder: str | Folder | None,
 ) -> Items[Email]:
     """Emit messages in the order of ``ids``; raise behind them if some were not there."""
     operation = "fetch_many"
-    named = settled(ids)
+    named = yield from taken(ids)
     wanted = id_list(named, operation=operation)
     place = place_of(dialogue, named, folder, operation)
     stream = _Stream(dialogue, place, wanted)

@@ -8,7 +8,6 @@ command behind it. Folders are opened only for reading (EXAMINE) until something
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
 
 from courriel.errors import Misused
 from courriel.faces import Flow
@@ -22,8 +21,6 @@ from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.commands import Command, Noop, Select
 from courriel.wire.imap.names import decoded, encoded
-
-T = TypeVar("T")
 
 INBOX = "INBOX"
 
@@ -74,13 +71,6 @@ def place_of(
             )
         folder = next(iter(folders), None)
     return folder_of(dialogue, folder, operation=operation)
-
-
-def settled(ids: T) -> T | list[Any]:
-    """Return what a caller names so that it can be looked at twice."""
-    if isinstance(ids, (str, bytes, int, Summary, UidSet, range)) or not isinstance(ids, Iterable):
-        return ids
-    return list(ids)
 
 
 def submit_in(

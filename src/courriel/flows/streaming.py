@@ -19,6 +19,7 @@ from courriel.flows.envelope import check_options
 from courriel.flows.flight import Flight, give_up, in_step, mend, unanswered
 from courriel.flows.sending import take_off
 from courriel.flows.smtp_opening import SmtpDialogue
+from courriel.flows.taking import taken
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Route, Sendable, prepare_for
 from courriel.model.receipt import Receipt
@@ -35,6 +36,7 @@ def send_stream(
     """Send many messages, as many in flight as the window allows, and emit receipts in order."""
     dialogue.machine  # noqa: B018 - Not open is an error of the call, not of each message.
     check_options(options)
+    recipients = yield from taken(recipients)
     stream = Stream(dialogue, _iterator(emails), sender, recipients, options)
     try:
         while True:

@@ -15,7 +15,8 @@ from courriel.faces import Flow
 from courriel.flows.batches import all_done, in_pieces, outcomes
 from courriel.flows.changing import Ids, expunges_by_uid
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.selecting import folder_name, place_of, settled, uids_of
+from courriel.flows.selecting import folder_name, place_of, uids_of
+from courriel.flows.taking import taken
 from courriel.model.flags import DELETED
 from courriel.model.folder import Folder
 from courriel.model.uids import UidSet
@@ -46,10 +47,10 @@ def _transfer(
     operation: str,
 ) -> Flow[dict[int, int]]:
     try:
-        ids = settled(ids)
-        place = place_of(dialogue, ids, folder, operation)
+        named = yield from taken(ids)
+        place = place_of(dialogue, named, folder, operation)
         target = folder_name(dialogue, to, operation=operation)
-        uids = uids_of(ids, operation=operation)
+        uids = uids_of(named, operation=operation)
         words = dialogue.machine.words
         kind: type[Copy | Move] = Copy
         if operation == "move":

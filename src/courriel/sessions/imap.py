@@ -6,7 +6,7 @@ folder in plain Unicode, or mean the one that was named last; nothing is marked 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from typing import Any, ClassVar
 
 from courriel.faces import Flow, Items, operation, stream
@@ -69,13 +69,18 @@ class ImapOperations(FolderOperations, ChangeOperations):
 
     @stream
     def fetch_many(
-        self, ids: Iterable[int | Summary], *, folder: str | Folder | None = None
+        self,
+        ids: Iterable[int | Summary] | AsyncIterable[int | Summary],
+        *,
+        folder: str | Folder | None = None,
     ) -> Items[Email]:
         """Download many messages and yield them in the order of ``ids``.
 
-        They stream: no more is held than ``Limits.fetch_window`` messages, the
-        large ones among them in temporary files. Messages that the folder does
-        not hold are named in the Refused that is raised behind all others.
+        ``ids`` is any iterable, ``session.messages(…)`` among them, and is taken
+        as a whole before the first message is asked for. Messages stream: no
+        more is held than ``Limits.fetch_window`` of them, the large ones in
+        temporary files. Those that the folder does not hold are named in the
+        Refused that is raised behind all others.
         """
         return messages.fetch_many(self._dialogue, ids, folder)
 

@@ -2,7 +2,9 @@ r"""The operations of IMAP sessions that search a folder and change what is in i
 
 Every operation is one line over a flow; what it means is told in its docstring. Messages are named
 by id (a UID) or ``Summary``, one or several; ``folder`` None means the folder that was named last.
-Ids that the folder does not hold are passed over, as IMAP does (RFC 9051, 6.4.9).
+Ids that the folder does not hold are passed over, as IMAP does (RFC 9051, 6.4.9). They may be any
+iterable, ``session.messages(…)`` among them: it is taken as a whole before anything is begun, and a
+pipeline takes an asynchronous one when it is left.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from courriel.flows import appending, appending_many, changing, conversations, s
 from courriel.flows.appending import Storable
 from courriel.flows.changing import Flags, Ids
 from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.taking import settled
 from courriel.model.folder import Folder
 from courriel.model.query import Query, where
 from courriel.model.thread import Thread
@@ -45,7 +48,7 @@ class ChangeOperations:
         cost two more round trips. Raises NotSupported for other criteria that the
         server does not know, with the capability that they need; Refused, Misused.
         """
-        return sorting.search(self._dialogue, query, folder, sort)
+        return sorting.search(self._dialogue, query, folder, settled(sort))
 
     @operation
     def threads(
@@ -73,7 +76,14 @@ class ChangeOperations:
         ``"deleted"``, or a keyword. Raises Refused, also for a folder that can
         only be read; Misused.
         """
-        return changing.flag(self._dialogue, ids, folder, add=add, remove=remove, replace=replace)
+        return changing.flag(
+            self._dialogue,
+            settled(ids),
+            folder,
+            add=settled(add),
+            remove=settled(remove),
+            replace=settled(replace),
+        )
 
     @operation
     def copy(
@@ -85,7 +95,7 @@ class ChangeOperations:
         when the server does not say (UIDPLUS). Raises Refused (TRYCREATE when
         there is no folder ``to``).
         """
-        return transferring.copy(self._dialogue, ids, to, folder)
+        return transferring.copy(self._dialogue, settled(ids), to, folder)
 
     @operation
     def move(
@@ -97,12 +107,12 @@ class ChangeOperations:
         A server that cannot do that either (UIDPLUS) keeps them, marked
         ``\Deleted``: to expunge them could remove what somebody else has marked.
         """
-        return transferring.move(self._dialogue, ids, to, folder)
+        return transferring.move(self._dialogue, settled(ids), to, folder)
 
     @operation
     def delete(self, ids: Ids, *, folder: str | Folder | None = None) -> Flow[None]:
         r"""Mark messages as ``\Deleted``; ``expunge`` removes them for good."""
-        return changing.delete(self._dialogue, ids, folder)
+        return changing.delete(self._dialogue, settled(ids), folder)
 
     @operation
     def expunge(self, ids: Ids | None = None, *, folder: str | Folder | None = None) -> Flow[None]:
@@ -111,7 +121,7 @@ class ChangeOperations:
         ``ids`` None: all of them, whoever has marked them. Otherwise only
         those, which raises NotSupported without UIDPLUS. Raises Refused.
         """
-        return changing.expunge(self._dialogue, ids, folder)
+        return changing.expunge(self._dialogue, settled(ids), folder)
 
     @operation
     def append(
@@ -133,7 +143,7 @@ class ChangeOperations:
         (UIDPLUS). Raises Refused (TRYCREATE when there is no such folder,
         TOOBIG), Uncertain when it was handed over and no answer came, Misused.
         """
-        return appending.append(self._dialogue, folder, email, flags, received)
+        return appending.append(self._dialogue, folder, email, settled(flags), received)
 
     @operation
     def append_many(
@@ -157,4 +167,4 @@ class ChangeOperations:
         or none; without it each by itself. Raises Uncertain when some were
         handed over and no answer came.
         """
-        return appending_many.append_many(self._dialogue, folder, emails, flags, received)
+        return appending_many.append_many(self._dialogue, folder, emails, settled(flags), received)

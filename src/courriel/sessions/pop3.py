@@ -6,13 +6,14 @@ the asyncio class differ in nothing but their face.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from typing import Any, ClassVar, Self
 
 from courriel.faces import Flow, Items, operation, stream
 from courriel.flows import collecting, collecting_many
 from courriel.flows.collecting import Ids
 from courriel.flows.pop3_opening import Pop3Dialogue
+from courriel.flows.taking import settled
 from courriel.model.email import Email
 from courriel.model.limits import Limits
 from courriel.model.options import Auth, Security, Timeout
@@ -84,12 +85,17 @@ class POP3Operations:
 
     @stream
     def fetch_many(
-        self, ids: Iterable[str | Summary], *, folder: str | None = None
+        self,
+        ids: Iterable[str | Summary] | AsyncIterable[str | Summary],
+        *,
+        folder: str | None = None,
     ) -> Items[Email]:
         """Download many messages and yield them in the order of ``ids``.
 
-        They stream: no more is held than ``Limits.retrievals`` messages and
-        ``Limits.window_octets``, the large ones among them in temporary files.
+        ``ids`` is any iterable, ``session.messages(…)`` among them, and is taken
+        as a whole before the first message is asked for. Messages stream: no
+        more is held than ``Limits.retrievals`` of them and
+        ``Limits.window_octets``, the large ones in temporary files.
         If there is no message of one of the ids, or the server refuses one,
         Refused is raised behind all others.
         """
@@ -132,7 +138,7 @@ class POP3Operations:
         breaks before. ``reset`` takes that back. Raises Refused when there is
         no message of one of the ids, before any is marked.
         """
-        return collecting.delete(self._dialogue, ids, folder)
+        return collecting.delete(self._dialogue, settled(ids), folder)
 
     @operation
     def reset(self) -> Flow[None]:

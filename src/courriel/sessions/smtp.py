@@ -12,6 +12,7 @@ from typing import IO, Any, ClassVar
 from courriel.faces import Flow, Items, operation, stream
 from courriel.flows import asking, sending, streaming
 from courriel.flows.smtp_opening import SmtpDialogue
+from courriel.flows.taking import settled
 from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.limits import Limits
 from courriel.model.options import Auth, Security, Timeout
@@ -54,7 +55,7 @@ class SMTPOperations:
         cannot be sent, NotSupported when the server lacks what it needs,
         Disconnected, TimedOut and Garbled when the session broke before.
         """
-        return sending.send_one(self._dialogue, email, sender, recipients, options)
+        return sending.send_one(self._dialogue, email, sender, settled(recipients), options)
 
     @stream
     def send_many(
@@ -100,7 +101,7 @@ class SMTPOperations:
         # Sending files has a flow of its own, which few programs need.
         from courriel.flows import feeding
 
-        return feeding.send_source(self._dialogue, source, sender, recipients, options)
+        return feeding.send_source(self._dialogue, source, sender, settled(recipients), options)
 
     @operation
     def verify(self, address: str) -> Flow[Reply]:
