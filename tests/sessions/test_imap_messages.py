@@ -118,15 +118,64 @@ async def test_the_header_alone(face: Face) -> None:
         "S: * 5 FETCH (UID 5 FLAGS ())\n",
         "S: * 6 FETCH (UID 6 BODY[] {2}\nS: hi)\n",
         "S: * 5 EXPUNGE\n",
+        # What Dovecot says of one that another client has expunged.
+        "S: * 5 FETCH (UID 5 BODY[] NIL)\nS: * 5 EXPUNGE\n",
     ],
 )
-async def test_a_message_that_is_not_there(face: Face, answer: str) -> None:
-    script = OPEN + f"C: A2 UID FETCH 5 (BODY.PEEK[])\n{answer}S: A2 OK\n" + bye(3)
+@pytest.mark.parametrize("end", ["OK", "OK [EXPUNGEISSUED] gone", "NO [EXPUNGEISSUED] gone"])
+async def test_a_message_that_is_not_there(face: Face, answer: str, end: str) -> None:
+    script = OPEN + f"C: A2 UID FETCH 5 (BODY.PEEK[])\n{answer}S: A2 {end}\n" + bye(3)
     async with imap(face, ScriptedServer(script)) as session:
         with pytest.raises(Refused) as caught:
             await session.source(5)
         assert session.usable
     assert ("source", "NONEXISTENT") == (caught.value.operation, caught.value.condition)
+
+
+async def test_a_header_that_is_not_there(face: Face) -> None:
+    script = OPEN + "C: A2 UID FETCH 5 (BODY.PEEK[HEADER])\n"
+    script += "S: * 5 FETCH (UID 5 BODY[HEADER] NIL)\nS: A2 OK [EXPUNGEISSUED] gone\n" + bye(3)
+    async with imap(face, ScriptedServer(script)) as session:
+        with pytest.raises(Refused) as caught:
+            await session.headers(5)
+    assert ("headers", "NONEXISTENT") == (caught.value.operation, caught.value.condition)
+
+
+@pytest.mark.parametrize("empty", ['""', "{0}\nS: "])
+async def test_an_empty_message_is_there(face: Face, empty: str) -> None:
+    answer = f"S: * 5 FETCH (UID 5 BODY[] {empty})\n"
+    script = OPEN + f"C: A2 UID FETCH 5 (BODY.PEEK[])\n{answer}S: A2 OK\n"
+    script += f"C: A3 UID FETCH 5 (BODY.PEEK[])\n{answer}S: A3 OK\n" + bye(4)
+    async with imap(face, ScriptedServer(script)) as session:
+        assert b"" == await session.source(5)
+        assert [b""] == [email.source for email in await fetched(session, [5])]
+
+
+@pytest.mark.parametrize("end", ["OK", "OK [EXPUNGEISSUED] gone", "NO [EXPUNGEISSUED] gone"])
+@pytest.mark.parametrize("gone", ["", "S: * 5 FETCH (UID 5 BODY[] NIL)\n"])
+async def test_what_others_have_expunged_costs_no_other_message(
+    face: Face, end: str, gone: str
+) -> None:
+    # Four batches of one; the message of the second is gone.
+    script = OPEN + "C: A2 UID FETCH 3 (BODY.PEEK[])\nC: A3 UID FETCH 5 (BODY.PEEK[])\n"
+    script += "C: A4 UID FETCH 6 (BODY.PEEK[])\nC: A5 UID FETCH 7 (BODY.PEEK[])\n"
+    script += f"{said(3)}S: A2 OK\n{gone}S: A3 {end}\n{said(6)}S: A4 {end}\n{said(7)}S: A5 OK\n"
+    server, limits = ScriptedServer(script + bye(6)), Limits(fetch_window=4)
+    async with imap(face, server, limits=limits) as session:
+        stream = session.fetch_many([3, 5, 6, 7])
+        assert [b"hi"] * 3 == [(await anext(stream)).source for _ in range(3)]
+        with pytest.raises(Refused, match="no message 5") as caught:
+            await anext(stream)
+        assert session.usable
+    assert ("fetch_many", "NONEXISTENT") == (caught.value.operation, caught.value.condition)
+
+
+async def test_another_refusal_of_a_fetch_is_the_error(face: Face) -> None:
+    script = OPEN + "C: A2 UID FETCH 5 (BODY.PEEK[])\nS: A2 NO [SERVERBUG] oops\n" + bye(3)
+    async with imap(face, ScriptedServer(script)) as session:
+        with pytest.raises(Refused) as caught:
+            await session.source(5)
+    assert ("source", "SERVERBUG") == (caught.value.operation, caught.value.condition)
 
 
 async def test_answers_in_another_order_than_the_questions(face: Face) -> None:

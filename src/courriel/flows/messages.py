@@ -60,15 +60,15 @@ def source(
 
 def _section(completed: Completed, uid: int, section: str) -> bytes | None:
     for answer in completed.all(Fetched):
-        if answer.uid == uid and section in answer.sections:
-            return octets(answer.sections[section])
+        content = answer.sections.get(section)
+        # NIL is what Dovecot says of a message that is gone.
+        if answer.uid == uid and content is not None:
+            return octets(content)
     return None
 
 
-def octets(content: bytes | Spool | None) -> bytes:
-    """Return a section's octets; a server that says NIL has none."""
-    if content is None:
-        return b""
+def octets(content: bytes | Spool) -> bytes:
+    """Return a section's octets, wherever they are kept."""
     return content if isinstance(content, bytes) else content.read()
 
 
@@ -165,7 +165,7 @@ class _Batch:
         self._repeats = len(set(uids)) < len(uids)
         self.octets = 0
         """Octets of the messages that were emitted."""
-        self._here: dict[int, bytes | Spool | None] = {}
+        self._here: dict[int, bytes | Spool] = {}
 
     @property
     def count(self) -> int:
@@ -178,8 +178,11 @@ class _Batch:
         place, end = 0, len(uids)
         while answers := (yield from self.ticket.more()):
             for answer in answers:
-                if isinstance(answer, Fetched) and WHOLE in answer.sections:
-                    here[answer.uid or 0] = answer.sections[WHOLE]
+                if not isinstance(answer, Fetched):
+                    continue
+                content = answer.sections.get(WHOLE)
+                if content is not None:
+                    here[answer.uid or 0] = content
             ready: list[Email] = []
             room = _ROOM
             while place < end and uids[place] in here:

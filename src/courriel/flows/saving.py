@@ -66,4 +66,4 @@ def _met(search: ImapTicket, fetch: ImapTicket, *, last: bool) -> Flow[list[Fetc
     completed = yield from fetch
     here = [answer for answer in completed.all(Fetched) if answer.uid == uid]
     # Besides there may be news about its flags.
-    return [each for each in here if each.envelope is not None or each.size is not None][:1]
+    return [each for each in here if each.describes][:1]

@@ -46,6 +46,15 @@ def refusal(command: Command, tagged: Tagged) -> Refused:
     )
 
 
+def spared(command: Command, tagged: Tagged) -> bool:
+    """Whether a NO only says that somebody else has expunged some of the messages meanwhile.
+
+    What a FETCH has brought of the others stands (RFC 2180, 4.1; RFC 5530, 3).
+    """
+    code = None if tagged.code is None else tagged.code.name
+    return isinstance(command, commands.Fetch) and tagged.status == "NO" and code == "EXPUNGEISSUED"
+
+
 def injected() -> InsecureConnection:
     """Return the error for octets between STARTTLS and the handshake."""
     return InsecureConnection(

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from courriel.errors import CourrielError, Disconnected, Garbled
 from courriel.model.limits import Limits
 from courriel.protocol.imap.dispatch import claimant
-from courriel.protocol.imap.fates import out_of_step, refusal, renewed
+from courriel.protocol.imap.fates import out_of_step, refusal, renewed, spared
 from courriel.protocol.imap.hearing import shown, unechoed
 from courriel.protocol.imap.news import Newsroom
 from courriel.protocol.imap.reader import ImapReader
@@ -234,7 +234,8 @@ class ImapMachine(ImapReader):
     def _conclude(self, ticket: ImapTicket, tagged: Tagged) -> None:
         command = ticket.command
         ticket.tagged = tagged
-        error = None if tagged.status == "OK" else refusal(command, tagged)
+        done = tagged.status == "OK" or spared(command, tagged)
+        error = None if done else refusal(command, tagged)
         if Does.SELECTS in command.does:
             self._turned(ticket, tagged, error)
         ticket.selected = self.selected

@@ -25,7 +25,7 @@ _NOTED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A command that the server has carried out: its OK, and what came for it."""
+    """A command that the server has carried out: its end, an OK as a rule, and what came for it."""
 
     tagged: Tagged
     answers: tuple[Answer, ...]

@@ -22,6 +22,7 @@ from courriel.model.spool import Spool
 from courriel.model.summary import Part
 from courriel.wire.imap import body, envelope, moments
 from courriel.wire.imap.cursor import Raw
+from courriel.wire.imap.oddities import GHOST_DATE, GHOST_ENVELOPE
 
 
 class Fetched:
@@ -83,6 +84,16 @@ class Fetched:
         self.gm_thread_id: int | None = None
         self.unknown: dict[str, bytes] = {}
         self.defects: tuple[str, ...] = ()
+
+    @property
+    def describes(self) -> bool:
+        """Whether it describes a message that is there, and is not only news about its flags."""
+        if self.size:
+            return True
+        ghostly = self.size == 0 and self.arrival == GHOST_DATE and self.envelope is not None
+        if ghostly and self.envelope == Raw(GHOST_ENVELOPE):
+            return False
+        return self.size is not None or self.envelope is not None
 
     @property
     def received(self) -> datetime | None:

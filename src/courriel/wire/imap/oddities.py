@@ -23,7 +23,17 @@ class Quirk:
 _ENVELOPE = b"* 1 FETCH (UID 5 ENVELOPE "
 _STRUCTURE = b"* 1 FETCH (UID 5 BODYSTRUCTURE "
 
+GHOST_ENVELOPE = b"(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"
+GHOST_DATE = b"01-Jan-1970 00:00:00 +0000"
+
 ODDITIES = (
+    Quirk(
+        "expunged-and-empty",
+        b'* 1 FETCH (UID 5 RFC822.SIZE 0 INTERNALDATE "%b" ENVELOPE %b)'
+        % (GHOST_DATE, GHOST_ENVELOPE),
+        "a message that is not there",
+        "Dovecot 2.3, of what another client has expunged; its sections are NIL",
+    ),
     Quirk(
         "modseq-negative",
         b"* 1 FETCH (UID 5 MODSEQ (-1))",
