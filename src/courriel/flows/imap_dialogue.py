@@ -30,7 +30,7 @@ _IDENTITY = {"name": "courriel", "vendor": "courriel"}
 class ImapDialogue(Dialogue[ImapMachine]):
     """The dialogue with an IMAP server."""
 
-    __slots__ = ("folder", "folder_before", "namespaces")
+    __slots__ = ("breaks_at_binary", "folder", "folder_before", "namespaces")
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
@@ -38,6 +38,8 @@ class ImapDialogue(Dialogue[ImapMachine]):
         """The folder that a call means which names none: the one named last."""
         self.folder_before = "INBOX"
         self.namespaces: Namespaces | None = None
+        self.breaks_at_binary = False
+        """Whether a connection has ended while the server was to decode a part."""
 
     def new_machine(self) -> ImapMachine:
         return ImapMachine(self.profile.limits)

@@ -28,7 +28,7 @@ from courriel.wire.imap.answers import (
 from courriel.wire.imap.fetched import Fetched
 from courriel.wire.imap.frames import Frame
 from courriel.wire.imap.parse import parse
-from courriel.wire.imap.quirks import QUIRKS
+from courriel.wire.imap.quirks import QUIRKS, breaks_at_binary
 
 CHILDLESS = frozenset({"\\HasNoChildren"})
 NOTHING = Found("ESEARCH", tag=b"A1", by_uid=True)
@@ -80,6 +80,11 @@ ANSWERS: dict[str, Answer] = {
     "namespace-short": NamespaceList(Namespaces((Namespace("", "/"),))),
     "namespace-nil-separator": NamespaceList(Namespaces((Namespace("", None),))),
     "identity-odd": Identity({"name": "QQ"}),
+    "binary-ends-the-session": Condition(
+        "BYE",
+        None,
+        "FETCH failed: Internal error occurred. Refer to server log for more information.",
+    ),
 }
 
 # Sequence number, UID, flags, size and date.
@@ -101,6 +106,7 @@ FACTS: dict[str, tuple[Any, ...]] = {
 
 # Subject and authors.
 ENVELOPES: dict[str, tuple[str, tuple[Address, ...]]] = {
+    "expunged-and-empty": ("", ()),
     "envelope-of-nil": ("", ()),
     "envelope-nil": ("", ()),
     "envelope-short": ("Hi", ()),
@@ -175,6 +181,29 @@ def test_what_is_beside_the_items() -> None:
 def test_envelopes(name: str) -> None:
     envelope = fetched(name).read_envelope()
     assert ENVELOPES[name] == (envelope.subject, envelope.authors)
+
+
+def test_what_describes_a_message_and_what_does_not() -> None:
+    assert fetched("size-as-decimal").describes
+    assert fetched("envelope-short").describes
+    assert not fetched("expunged-and-empty").describes
+    assert not fetched("thread-id-nil").describes
+
+
+@pytest.mark.parametrize(
+    ("greeting", "identity", "breaks"),
+    [
+        ("Dovecot (Debian) ready.", None, True),
+        ("ready", {"name": "Dovecot"}, True),
+        ("ready", {"name": None}, False),
+        ("ready", {}, False),
+        ("Cyrus IMAP ready", {"name": "Cyrus"}, False),
+    ],
+)
+def test_who_breaks_at_binary(
+    greeting: str, identity: dict[str, str | None] | None, breaks: bool
+) -> None:
+    assert breaks == breaks_at_binary(greeting, identity)
 
 
 @pytest.mark.parametrize("name", STRUCTURES)

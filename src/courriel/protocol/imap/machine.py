@@ -7,7 +7,7 @@ that no command has, an invitation that nobody waits for, a bound that is passed
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from courriel.errors import CourrielError, Disconnected, Garbled
 from courriel.model.limits import Limits
@@ -27,6 +27,7 @@ from courriel.wire.imap.answers import (
     Condition,
     Continuation,
     Enabled,
+    Identity,
     Tagged,
 )
 from courriel.wire.imap.fragments import Dialect
@@ -50,6 +51,7 @@ class ImapMachine(ImapReader):
         "capabilities",
         "enabled",
         "greeted",
+        "identity",
         "learned",
         "news",
         "refused_folder",
@@ -64,6 +66,8 @@ class ImapMachine(ImapReader):
         """How often it has said so."""
         self.enabled: frozenset[str] = frozenset()
         """What ENABLE has switched on."""
+        self.identity: Mapping[str, str | None] | None = None
+        """What the server says it is (RFC 2971), None before it was asked; not to be trusted."""
         self.alerts: list[str] = []
         """Texts that the server wants people to see (RFC 9051, 7.1); not to be trusted."""
         self.greeted: Ticket[Condition] = Ticket()
@@ -244,6 +248,9 @@ class ImapMachine(ImapReader):
             self.news.stir()
         elif isinstance(command, commands.Authenticate):
             self._asked = False
+        elif isinstance(command, commands.Id):
+            told = [each for each in ticket.answers if isinstance(each, Identity)]
+            self.identity = told[-1].fields if told else self.identity or {}
         elif isinstance(command, commands.StartTls) and error is None:
             self._expect_tls()
         elif isinstance(command, commands.Compress) and error is None:

@@ -5,11 +5,14 @@ has an example, which is what the tests read. ``seen`` says who reported it: ``#
 issues of github.com/jstedfast/MailKit and github.com/postalsys/imapflow. Where it is empty, servers
 are said to do so, and nothing else could be meant.
 
-Only the table, and the words that servers write for what is missing, live here; quirks of a single
-message are in ``oddities``.
+Only the table, the words that servers write for what is missing, and how the servers of a quirk are
+known, live here; quirks of a single message are in ``oddities``.
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
 
 from courriel.wire.imap.oddities import ODDITIES, Quirk
 
@@ -20,6 +23,21 @@ NO_DOMAINS = frozenset(
 #1451), the University of Washington's and Cyrus the others."""
 NO_MAILBOXES = frozenset({b"MISSING_MAILBOX", b"INVALID_ADDRESS", b"unspecified-mailbox"})
 """The same for a local part."""
+
+BREAKS_AT_BINARY = Quirk(
+    "binary-ends-the-session",
+    b"* BYE FETCH failed: Internal error occurred. Refer to server log for more information.",
+    "the end, so BINARY is asked only for what has no encoding to undo",
+    "Dovecot 2.3, of base64 and quoted-printable that is cut off or lacks its padding",
+)
+_BREAKERS = re.compile("dovecot", re.IGNORECASE)
+
+
+def breaks_at_binary(greeting: str, identity: Mapping[str, str | None] | None) -> bool:
+    """Whether a server is one that ends the session when it cannot decode a part."""
+    name = (identity or {}).get("name") or ""
+    return _BREAKERS.search(name) is not None or _BREAKERS.search(greeting) is not None
+
 
 QUIRKS = (
     Quirk(
@@ -162,5 +180,6 @@ QUIRKS = (
         b'* ID ("name" "QQ" "vendor")',
         "the pairs that are whole",
     ),
+    BREAKS_AT_BINARY,
     *ODDITIES,
 )
