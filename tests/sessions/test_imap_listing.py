@@ -9,6 +9,7 @@ import pytest
 from courriel import Misused, NotSupported, Refused, where
 from courriel.drive.scripted import ScriptedServer
 from tests.faces import Face
+from tests.hostile.imap_sink import ImapSink
 from tests.sessions.imap_desk import Desk
 from tests.sessions.imap_talk import bye, examined, imap, opened
 
@@ -49,24 +50,124 @@ async def test_the_newest_take_two_flights(face: Face, chunk: int | None) -> Non
     server.check()
 
 
-async def test_those_that_went_while_they_were_counted_are_made_up_for(face: Face) -> None:
+@pytest.mark.parametrize("end", ["OK", "NO [EXPUNGEISSUED] one is gone"])
+async def test_those_that_went_while_they_were_counted_are_made_up_for(
+    face: Face, end: str
+) -> None:
     server = ScriptedServer(
-        opened("ESEARCH PARTIAL")
+        opened()
         + f"C: A1 EXAMINE INBOX\n{examined(1, exists=10)}"
         + f"C: A2 FETCH 9:* ({ITEMS})\n"
         # Somebody else has expunged one before the server has read that.
         + summary(9, 109)
-        + "S: A2 OK\nC: A3 UID SEARCH RETURN (PARTIAL *) ALL\n"
-        + 'S: * ESEARCH (TAG "A3") UID PARTIAL (-1:-2 108:109)\nS: A3 OK\n'
-        + f"C: A4 UID FETCH 108:109 ({ITEMS})\n"
+        + f"S: A2 {end}\nC: A3 FETCH 8 ({ITEMS})\n"
         + summary(8, 108)
-        + summary(9, 109)
-        + "S: A4 OK\n"
-        + bye(5)
+        + "S: A3 OK\n"
+        + bye(4)
     )
     async with imap(face, server) as session:
         assert [109, 108] == await listed(session, newest_first=True, limit=2)
+        assert 3 == server.flights
     server.check()
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+async def test_a_limit_beyond_a_batch_lists_no_more_either(face: Face, newest_first: bool) -> None:
+    uids = list(range(7, 3000, 2))
+    desk = Desk(INBOX=list(uids))
+    server = ScriptedServer(desk)
+    async with imap(face, server) as session:
+        found = await listed(session, newest_first=newest_first, limit=300)
+        # The folder, and then two batches at once.
+        assert 2 == server.flights
+    assert sorted(uids, reverse=newest_first)[:300] == found
+    assert not [command for command in desk.said if "SEARCH" in command]
+    batches = [command.split(" ")[1] for command in desk.said if command.startswith("FETCH")]
+    last = len(uids)
+    expected = [f"{last - 249}:*", f"{last - 299}:{last - 250}"]
+    assert (expected if newest_first else ["1:250", "251:300"]) == batches
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+async def test_a_limit_beyond_the_folder_walks_through_all_of_it(
+    face: Face, newest_first: bool
+) -> None:
+    uids = list(range(7, 1600, 2))
+    server = ScriptedServer(Desk(INBOX=list(uids)))
+    async with imap(face, server) as session:
+        found = await listed(session, newest_first=newest_first, limit=10_000_000)
+    assert sorted(uids, reverse=newest_first) == found
+    assert b"SEARCH" not in server.sent
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+async def test_others_may_expunge_while_a_folder_is_walked_through(
+    face: Face, newest_first: bool
+) -> None:
+    uids = list(range(1, 1001))
+    desk = Desk(INBOX=list(uids))
+    gone = [400, 700, 701, 20]
+
+    def before(desk: Desk, verb: str) -> list[str]:
+        return desk.expunge(gone.pop()) if verb == "NOOP" and gone else []
+
+    desk.before = before
+    server = ScriptedServer(desk)
+    async with imap(face, server) as session:
+        found: list[int] = []
+        async for each in session.messages(newest_first=newest_first, limit=900):
+            found.append(each.id)
+            if each.id in (200, 500, 850):
+                # Another task lets the server tell it.
+                await session.noop()
+    there = [uid for uid in sorted(found) if uid in desk.folders["INBOX"]]
+    if newest_first:
+        assert sorted(found, reverse=True) == found
+        assert desk.folders["INBOX"][-len(there) :] == there
+    else:
+        assert sorted(found) == found
+        assert desk.folders["INBOX"][: len(there)] == there
+    assert 900 == len(set(found)) == len(found)
+
+
+async def test_what_is_gone_for_good_is_not_looked_for_for_ever(face: Face) -> None:
+    server = ScriptedServer(
+        opened("ESEARCH PARTIAL")
+        + f"C: A1 EXAMINE INBOX\n{examined(1, exists=1000)}"
+        + "".join(
+            f"C: A{tag} FETCH {numbers} ({ITEMS})\nS: A{tag} OK\n"
+            for tag, numbers in enumerate(("1000:*", "999", "998", "997"), 2)
+        )
+        + "C: A6 UID SEARCH RETURN (PARTIAL *) ALL\n"
+        + 'S: * ESEARCH (TAG "A6") UID PARTIAL (-1:-1 108)\nS: A6 OK\n'
+        + f"C: A7 UID FETCH 108 ({ITEMS})\n{summary(8, 108)}S: A7 OK\n"
+        + bye(8)
+    )
+    async with imap(face, server) as session:
+        assert [108] == await listed(session, newest_first=True, limit=1)
+    server.check()
+
+
+@pytest.mark.parametrize("arguments", [{}, {"limit": 3}, {"newest_first": True}])
+@pytest.mark.parametrize("end", ["OK [EXPUNGEISSUED] some are gone", "NO [EXPUNGEISSUED] gone"])
+async def test_what_others_have_expunged_is_left_out(
+    face: Face, arguments: dict[str, Any], end: str
+) -> None:
+    ghost = "UID 5 FLAGS (\\Deleted) RFC822.SIZE 0 INTERNALDATE "
+    ghost += f'"01-Jan-1970 00:00:00 +0000" ENVELOPE (NIL NIL {NIL})'
+
+    def answers(command: str) -> str | None:
+        if "SEARCH" in command:
+            return "* SEARCH 3 5 9\r\nTAG OK"
+        if "FETCH" not in command:
+            return None
+        told = (summary(1, 3), f"S: * 2 FETCH ({ghost})\n", summary(3, 9))
+        return "".join(told).replace("S: ", "").replace("\n", "\r\n") + f"TAG {end}"
+
+    server = ScriptedServer(ImapSink(answers=answers))
+    async with imap(face, server) as session:
+        assert [3, 9] == sorted(await listed(session, **arguments))
+        assert session.usable
 
 
 async def test_the_oldest(face: Face) -> None:

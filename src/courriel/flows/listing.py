@@ -1,8 +1,8 @@
 """Listing a folder: summaries, streamed, and never more of the folder than is wanted.
 
-The newest of a whole folder are found by arithmetic on sequence numbers, anything else by a search
-that answers in ranges. Then batches of summaries are fetched by UID, two in flight, so that
-somebody else's EXPUNGE shifts nothing and no more is held than a batch.
+The first and the last of a whole folder are found by arithmetic on sequence numbers, anything else
+by a search that answers in ranges, and fetched by UID, so that somebody else's EXPUNGE shifts
+nothing. Either way it is done in batches, two in flight, so that no more is held than those.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from courriel.errors import CourrielError, Misused
 from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.places import Walk
 from courriel.flows.saving import outermost, saves
 from courriel.flows.searching import find, newest
 from courriel.flows.selecting import folder_of, look_at, submit_in
@@ -25,7 +26,6 @@ from courriel.protocol.imap.machine import ImapMachine
 from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.commands import Fetch
 from courriel.wire.imap.fetched import Fetched
-from courriel.wire.imap.sets import From, NumberSet
 
 _OPERATION = "messages"
 _BATCH = 250
@@ -48,7 +48,7 @@ def messages(
         _check_limit(limit)
         if limit == 0:
             return
-        if wanted is None and limit is not None and limit <= _BATCH:
+        if wanted is None and limit is not None:
             yield from _edge(dialogue, place, newest_first, limit)
             return
         if wanted is not None and limit == 1 and saves(dialogue.machine.words):
@@ -101,24 +101,16 @@ def _found(
 
 def _edge(dialogue: ImapDialogue, place: str, newest_first: bool, limit: int) -> Items[Summary]:
     """Emit the first or last messages of a folder by their place in it (RFC 9051, 2.3.1.2)."""
-    machine = dialogue.machine
-    exists = (yield from look_at(dialogue, place)).exists
-    if not exists:
-        return
-    numbers: NumberSet = UidSet(((1, min(limit, exists)),))
-    if newest_first:
-        numbers = From(max(1, exists - limit + 1))
-    command = Fetch(numbers, items(machine), by_sequence=True, folder=place)
-    completed = yield from submit_in(dialogue, command, place)
-    here = {a.uid: a for a in completed.all(Fetched) if a.uid is not None and _whole(a)}
-    if len(here) < min(limit, exists):
-        # Some have gone since they were counted, and others have moved up.
-        uids = yield from _found(dialogue, place, None, newest_first, limit)
+    selected = yield from look_at(dialogue, place)
+    walk = Walk(dialogue, selected, items(dialogue.machine), newest_first, limit)
+    try:
+        while walk.fly(_BATCH):
+            yield EmitMany([summary_of(answer, place) for answer in (yield from walk.next())])
+    finally:
+        walk.give_up()
+    if walk.left and walk.lost:
+        uids = yield from _found(dialogue, place, walk.rest, newest_first, walk.left)
         yield from _summaries(dialogue, place, uids, newest_first)
-        return
-    # Some may have arrived in the meantime.
-    for uid in sorted(here, reverse=newest_first)[:limit]:
-        yield Emit(summary_of(here[uid], place))
 
 
 # By UID.
@@ -195,8 +187,8 @@ def items(machine: ImapMachine) -> tuple[bytes | str, ...]:
 
 
 def _whole(answer: Fetched) -> bool:
-    """Whether it is what was asked for, and not news about flags."""
-    return answer.size is not None or answer.envelope is not None
+    """Whether it is what was asked for: not news about flags, and not a message that is gone."""
+    return answer.describes
 
 
 def summary_of(answer: Fetched, folder: str) -> Summary:
