@@ -71,10 +71,14 @@ async def test_those_that_went_while_they_were_counted_are_made_up_for(
     server.check()
 
 
+@pytest.mark.parametrize("tags_last", [False, True])
 @pytest.mark.parametrize("newest_first", [False, True])
-async def test_a_limit_beyond_a_batch_lists_no_more_either(face: Face, newest_first: bool) -> None:
+async def test_a_limit_beyond_a_batch_lists_no_more_either(
+    face: Face, newest_first: bool, tags_last: bool
+) -> None:
     uids = list(range(7, 3000, 2))
     desk = Desk(INBOX=list(uids))
+    desk.tags_last = tags_last
     server = ScriptedServer(desk)
     async with imap(face, server) as session:
         found = await listed(session, newest_first=newest_first, limit=300)

@@ -181,6 +181,12 @@ class TestFetch:
         assert 2 == taker(answer, below, fetch(12, items=WHOLE))
         assert 1 == taker(answer, commands.Fetch(From(12), WHOLE), fetch(12, items=WHOLE))
 
+    def test_an_open_range_of_places_is_no_range_of_uids(self) -> None:
+        newest = commands.Fetch(From(8), WHOLE, by_sequence=True)
+        before = fetch(6, 7, items=WHOLE, by_sequence=True)
+        assert 2 == taker(said("* 7 FETCH (UID 12 BODY[] {1})"), newest, before)
+        assert 1 == taker(said("* 8 FETCH (UID 13 BODY[] {1})"), newest, before)
+
     @pytest.mark.parametrize("items", [WHOLE, HEADER, SUMMARY, ("BINARY.PEEK[1]",)])
     def test_flags_alone_are_news_to_who_asked_for_more(self, items: tuple[str, ...]) -> None:
         news = said("* 7 FETCH (UID 12 FLAGS (\\Seen) MODSEQ (5))")

@@ -44,16 +44,17 @@ def asker_of(answer: Fetched, flying: Iterable[ImapTicket]) -> ImapTicket | None
         if not isinstance(command, Fetch) or not named(command, answer):
             continue
         asked = ticket.asked or _asked(ticket, command)
-        below = isinstance(command.uids, From) and number < command.uids.first
+        place = answer.number if command.by_sequence else number
+        below = isinstance(command.uids, From) and place < command.uids.first
         if asked == told and not below and ticket.tell(number, asked):
             # The usual case: nobody else can have a better claim.
             return ticket
         common = asked.intersection(told)
         if not common:
             continue
-        place = 5 if below else _place(asked, told, ticket.lacks(number, common))
-        if place < rank:
-            best, rank, share = ticket, place, common
+        fit = 5 if below else _place(asked, told, ticket.lacks(number, common))
+        if fit < rank:
+            best, rank, share = ticket, fit, common
     if best is not None:
         best.tell(number, share)
     return best
