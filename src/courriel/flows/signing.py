@@ -3,9 +3,9 @@
 Which mechanism is better than which is ``wire.sasl.choice``; how one exchange goes is ``carrying``;
 the words of a protocol are its ``Carrier``. Here are the rules between them: a secret crosses a
 clear line only where the caller allowed it, a refused mechanism is followed by no weaker one, a
-token by no password, and an expired token is renewed once. One thing only may be given up, and is
-logged: channel binding, to a server that says it does not know the type and whose certificate was
-verified (decision 0014).
+refused token by no password, and an expired token is renewed once. One thing only may be given up,
+and is logged: channel binding, to a server that says it does not know the type and whose
+certificate was verified (decision 0014).
 """
 
 from __future__ import annotations
@@ -134,18 +134,18 @@ def _offer(
     return carrier.choices(
         credentials,
         allow_clear=clear or allowed,
-        external=profile.tls is not None and credentials.password is None,
+        external=profile.tls is not None
+        and credentials.password is None
+        and credentials.token is None,
     )
 
 
 def _choices(carrier: Carrier, profile: Profile, credentials: Credentials) -> list[Choice]:
     """Return the usable mechanisms; none means: go on without. Raises where that is not allowed."""
     choices = _offer(carrier, profile, credentials)
-    if credentials.token is not None:
-        # A token is never followed by a password, nor replaced by one.
-        choices = [choice for choice in choices if choice.needs is Needs.TOKEN]
     if choices:
-        return choices
+        # With a token in hand the password is for where no token can be used: it never follows one.
+        return [choice for choice in choices if choice.needs is Needs.TOKEN] or choices
     if _offer(carrier, profile, credentials, clear=True):
         raise InsecureConnection(
             "the password or token would cross the network in clear",
