@@ -47,6 +47,8 @@ class SlowLink(ScriptedLink):
         step = 1.0 if seconds is None else min(1.0, seconds)
         self._slow.clock += step
         self._room = int(self._slow.rate * step)
+        if read and not self._arrived:
+            self._arrived = self._conversation.speak(self._slow.clock)
 
 
 class SlowTransport(ScriptedTransport):

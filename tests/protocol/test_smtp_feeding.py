@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from courriel.errors import Disconnected, Uncertain
+from courriel.errors import Disconnected, Garbled, Uncertain
 from courriel.protocol.transaction import Transaction
 from courriel.wire.smtp.commands import NOOP
 from tests.protocol.line import Line, codes
@@ -129,6 +129,93 @@ class TestData:
         line.said()
         line.machine.receive_eof()
         assert isinstance(message.error, Uncertain)
+
+
+class TestRefusedMidway:
+    """A server that answers before the message has ended: it has heard enough of it."""
+
+    def midway(self, *offers: str, names: tuple[str, ...] = ("bob",)) -> tuple[Line, Transaction]:
+        """Return a line in the middle of a message's body."""
+        line = Line(*offers)
+        message = line.send(*names, body=None, lmtp=len(names) > 1)
+        if offers:
+            line.said()
+            line.hear("250 ok", *["250 ok"] * len(names), "354 go on")
+        else:
+            for reply in ("250 ok", "250 ok", "354 go on"):
+                line.said()
+                line.hear(reply)
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        line.said()
+        return line, message
+
+    @pytest.mark.parametrize("offers", [(), ("PIPELINING",)])
+    @pytest.mark.parametrize("code", [451, 452, 500, 503, 552, 554])
+    def test_that_is_its_answer_and_the_end(self, code: int, offers: tuple[str, ...]) -> None:
+        line, message = self.midway(*offers)
+        behind, command = line.send(), line.machine.submit(NOOP)
+        line.machine.feed(message, b"more\r\n", last=False)
+        ticket = line.machine.hungry(message)
+        line.hear(f"{code} heard enough")
+        assert (250, [250], None, [code]) == codes(message)
+        assert ticket.value is False
+        assert hungry(line, message) is False
+        assert isinstance(line.machine.error, Disconnected)
+        for late in (behind, command):
+            assert f"{code} heard enough" in str(late.error)
+        assert "the message was not sent" in str(behind.error)
+        line.machine.feed(message, b"more\r\n", last=True)
+        line.machine.withdraw(message)
+        assert [] == line.said()
+        assert line.machine.idle
+
+    def test_it_may_come_in_pieces(self) -> None:
+        line, message = self.midway("PIPELINING")
+        line.send()
+        line.hear("552-5.3.4 much")
+        line.machine.receive_data(b"552 5.3.4 too")
+        line.send()
+        assert not message.done
+        line.hear(" much")
+        assert (250, [250], None, [552]) == codes(message)
+
+    def test_it_may_come_with_the_354(self) -> None:
+        line = Line("PIPELINING")
+        message = line.send(body=None)
+        line.said()
+        line.hear("250 ok", "250 ok", "354 go on", "451 4.7.1 or rather not")
+        assert (250, [250], None, [451]) == codes(message)
+        assert hungry(line, message) is False
+        assert [] == line.said()
+
+    def test_under_lmtp_it_holds_for_everybody(self) -> None:
+        line, message = self.midway("PIPELINING", names=("bob", "eve"))
+        ticket = line.machine.hungry(message)
+        line.hear("452 4.3.1 full")
+        assert (250, [250, 250], None, [452, 452]) == codes(message)
+        assert (True, False) == (ticket.done, hungry(line, message))
+
+    @pytest.mark.parametrize("code", [200, 250, 354])
+    def test_anything_else_is_out_of_step(self, code: int) -> None:
+        line, message = self.midway("PIPELINING")
+        line.hear(f"{code} taken")
+        assert isinstance(line.machine.error, Garbled)
+        assert isinstance(message.error, Garbled)
+        assert isinstance(line.machine.hungry(message).error, Garbled)
+
+    def test_a_421_is_the_end_of_the_session(self) -> None:
+        line, message = self.midway("PIPELINING")
+        line.hear("421 4.3.2 going down")
+        assert isinstance(message.error, Disconnected)
+        assert "not sent" in str(message.error)
+        assert "421 4.3.2 going down" in str(message.error)
+
+    def test_a_chunk_that_was_not_sent_gets_no_answer(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message = line.send(body=None)
+        line.said()
+        line.hear("250 ok", "250 ok", "552 too much")
+        assert isinstance(message.error, Garbled)
 
 
 class TestChunks:

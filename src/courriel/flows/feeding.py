@@ -76,6 +76,7 @@ def send_source(
         return (yield from _send_file(dialogue, source, sender, recipients, options))
     except CourrielError as error:
         error.operation = error.operation or _OPERATION
+        error.session_usable = error.session_usable and dialogue.usable
         raise
 
 

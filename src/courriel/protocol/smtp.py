@@ -18,6 +18,7 @@ from courriel.protocol.smtp_fates import (
     given_up,
     injected,
     out_of_step,
+    refused_midway,
     shutting_down,
     unasked,
 )
@@ -271,10 +272,31 @@ class SmtpMachine(SmtpWriter):
             self.condemn(injected())
             return
         reply = self._reader.next_reply()
-        if reply is not None and reply.code == 421:
+        message = self._streaming
+        midway = message is not None and message.welcome
+        if reply is None:
+            # In the middle of a message nothing else is written, and this may be its refusal.
+            if writing and not midway:
+                self.condemn(unasked())
+        elif reply.code == 421:
             self.condemn(shutting_down(reply))
-        elif reply is not None or writing:
+        elif message is not None and midway and reply.code >= 400:
+            self._cut_short(message, reply)
+        else:
             self.condemn(unasked())
+
+    def _cut_short(self, message: Transaction, reply: Reply) -> None:
+        """Take the answer to a message that the server would not hear to its end.
+
+        Whether it reads on, and as what, is not known; a dot might have the half delivered, and the
+        rest might be read as commands. Only the end of the connection is safe.
+        """
+        if self._log is not None:
+            self._log.debug("S: %s", reply)
+        message.cut_short(reply)
+        self._streaming = None
+        self._settle(message)
+        self.condemn(refused_midway(reply))
 
     def _fail_all(self, error: CourrielError) -> None:
         if self._suspected is not None:

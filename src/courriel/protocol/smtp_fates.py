@@ -53,6 +53,14 @@ def not_sent(error: CourrielError) -> CourrielError:
     return not_sent
 
 
+def refused_midway(reply: Reply) -> Disconnected:
+    """Return the error for a connection dropped because the server refused half a message."""
+    return Disconnected(
+        f"the server refused a message before its end, so the connection was dropped: {reply}",
+        hint="Open the session again.",
+    )
+
+
 def shutting_down(reply: Reply) -> Disconnected:
     """Return the error for a 421 (RFC 5321, 3.8)."""
     return Disconnected(f"the server ended the session: {reply}", hint="Open a new session later.")

@@ -142,6 +142,14 @@ class Transaction(Ticket[Outcome]):
             self._data = self._data or reply
             self.over = True
 
+    def cut_short(self, reply: Reply) -> None:
+        """Take a refusal in the middle of the message for the answer that the whole would get.
+
+        Nobody gets a message without an end, so under LMTP it holds for every recipient.
+        """
+        self._final = [reply] * self.finals_missing
+        self.over = True
+
     @property
     def finals_missing(self) -> int:
         """How many replies to the message itself are still to come, LMTP's one a recipient."""
