@@ -86,7 +86,7 @@ async def test_what_no_secret_is_for(face: Face, secrets: dict[str, Any]) -> Non
 
 async def test_a_token_alone_offers_no_certificate(face: Face) -> None:
     sink = Sink("AUTH EXTERNAL", implicit=True)
-    secured = {"security": "tls", "tls": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
+    secured: dict[str, Any] = {"security": "tls", "tls": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
     alone = {"user": "ada", "token": TOKEN, "auth": "optional"}
     async with face.scripted(ScriptedServer(sink), **secured, **alone):
         assert [] == tried(sink)

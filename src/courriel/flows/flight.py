@@ -60,6 +60,8 @@ class Flight:
             transfer = self.transfer
             binary = transfer is Transfer.BINARY
             body = outgoing.written(transfer)
+        elif outgoing.recodable:
+            body = outgoing.written(self.transfer)
         if not binary:
             body = normalise(body)
         self.octets = self.octets or len(body)

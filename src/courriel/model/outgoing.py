@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from courriel.errors import Misused
@@ -47,7 +47,8 @@ class Outgoing:
     composed message, or the bytes of one that was ready, without Bcc, with the
     line ends it was given. ``utf8`` tells that an address or a header needs
     SMTPUTF8 (RFC 6531), ``delivery_receipt`` that the message asks for a
-    notification of success.
+    notification of success, ``recodable`` that these bytes are only one way to
+    write it, which a server without 8BITMIME does not take.
     """
 
     sender: str
@@ -57,6 +58,7 @@ class Outgoing:
     message_id: str | None = None
     utf8: bool = False
     delivery_receipt: bool = False
+    recodable: bool = False
 
     @property
     def composed(self) -> bool:
@@ -65,12 +67,16 @@ class Outgoing:
 
     @property
     def content(self) -> bytes:
-        """The whole message in the form that every server takes."""
+        """The whole message as it was given, or in the form that every server takes."""
         return self.message if isinstance(self.message, bytes) else self.message.source
 
     def written(self, transfer: Transfer) -> bytes:
         """Return the message in the form for a transport; ready bytes have but one."""
         if isinstance(self.message, bytes):
+            if self.recodable and transfer is Transfer.SEVEN_BIT:
+                from courriel.model.recoding import seven_bit
+
+                return seven_bit(self.message)
             return self.message
         from courriel.model.writing import written
 
@@ -131,7 +137,9 @@ def prepare_for(email: Sendable, route: Route) -> Outgoing:
     if _is_standard_message(email):
         from courriel.model.standard import serialised
 
-        return _prepare_bytes(serialised(email), route)
+        outgoing = _prepare_bytes(serialised(email), route)
+        # It came as what it says, not as octets, so that these may be others.
+        return outgoing if outgoing.content.isascii() else replace(outgoing, recodable=True)
     raise Misused(
         f"a message cannot be made from {type(email).__name__}",
         operation=_OPERATION,
