@@ -17,6 +17,7 @@ from courriel.wlanguage import (
     EmailReset,
     EmailSendMessage,
     EmailStartSMTPSession,
+    EmailStructure,
     ErrorInfo,
     ErrorOccurred,
     WLanguageError,
@@ -226,4 +227,18 @@ def test_the_source_is_what_would_be_sent(letter: None) -> None:
 def test_there_is_no_source_of_no_message() -> None:
     assert not EmailBuildSource()
     assert ErrorOccurred
+    assert "" == Email.Source
+
+
+@pytest.mark.parametrize("email", [None, 42, "ada", b"x", EmailMessage(), EmailStructure])
+def test_the_source_of_what_is_no_structure_is_an_error_of_the_program(email: Any) -> None:
+    with pytest.raises(WLanguageError, match="EmailBuildSource: expects an Email structure"):
+        EmailBuildSource(email)
+    assert not ErrorOccurred
+
+
+@pytest.mark.parametrize("options", [None, 0, True, "emailOptionMessageID", []])
+def test_its_options_are_constants_too(letter: None, options: Any) -> None:
+    with pytest.raises(WLanguageError, match="EmailBuildSource: the options"):
+        EmailBuildSource(Email, options)
     assert "" == Email.Source

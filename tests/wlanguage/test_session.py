@@ -175,3 +175,9 @@ def test_what_cannot_be_opened_is_told_at_the_start(
     setattr(variable, member, value)
     with pytest.raises(WLanguageError, match=r"^EmailStartSession: "):
         EmailStartSession(variable)
+
+
+@pytest.mark.parametrize("context", [0, False, "ca.pem", object()])
+def test_tls_settings_are_a_context(context: Any) -> None:
+    with pytest.raises(WLanguageError, match="set_tls_context: expects"):
+        set_tls_context(context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import threading
 from pathlib import Path
@@ -91,6 +92,15 @@ def test_a_value_of_the_wrong_type_is_an_error_of_the_program(member: str, value
 def test_a_misspelt_member_is_not_a_lost_line(member: str) -> None:
     with pytest.raises(WLanguageError, match=f"no member '{member}'"):
         setattr(Email, member, "Ada")
+    with pytest.raises(WLanguageError, match=f"no member '{member}'"):
+        getattr(Email, member)
+    assert not hasattr(Email, member)
+
+
+def test_a_structure_can_be_copied_like_any_object() -> None:
+    email = Email()
+    email.Recipient = "bob@example.org"
+    assert ["bob@example.org"] == copy.deepcopy(email).Recipient
 
 
 def test_one_text_alone_fills_an_array() -> None:

@@ -21,7 +21,7 @@ from courriel.wlanguage.faults import WLanguageError
 from courriel.wlanguage.state import process
 from courriel.wlanguage.structure import EmailStructure
 
-__all__ = ["Sendable", "opened", "sent"]
+__all__ = ["Sendable", "check_options", "opened", "sent"]
 
 Sendable: TypeAlias = "EmailStructure | ModelEmail | Message | bytes | bytearray | memoryview"
 
@@ -59,10 +59,7 @@ def opened(arguments: SmtpArguments) -> SMTPSession:
 
 def sent(session: SMTPSession, email: Sendable, options: SendingOption) -> str:
     """Send ``email`` and return a text about the recipients that were refused, blank for none."""
-    if not isinstance(options, SendingOption):
-        raise WLanguageError(
-            "the options must be constants emailOption… for sending", operation=_OPERATION
-        )
+    check_options(options, _OPERATION)
     if isinstance(email, EmailStructure):
         receipt = session.send(composed(email, options))
         email.MailIdentifier = process.number()
@@ -72,6 +69,14 @@ def sent(session: SMTPSession, email: Sendable, options: SendingOption) -> str:
     raise WLanguageError(
         f"the message must be an Email, not {type(email).__name__}", operation=_OPERATION
     )
+
+
+def check_options(options: object, operation: str) -> None:
+    """Raise WLanguageError for anything but options of sending."""
+    if not isinstance(options, SendingOption):
+        raise WLanguageError(
+            "the options must be constants emailOption… for sending", operation=operation
+        )
 
 
 def _refusals(receipt: Receipt) -> str:

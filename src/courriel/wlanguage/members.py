@@ -10,7 +10,7 @@ Only the means live here; the members themselves are declared in ``structure`` a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from courriel.wlanguage.arrays import Array
 from courriel.wlanguage.faults import WLanguageError
@@ -18,6 +18,10 @@ from courriel.wlanguage.faults import WLanguageError
 __all__ = ["Alias", "ArrayMember", "Counter", "Member", "Structure"]
 
 T = TypeVar("T")
+
+
+class _NoMember(WLanguageError, AttributeError):
+    """There is no such member; Python itself asks for some, and expects an AttributeError."""
 
 
 class Structure:
@@ -29,8 +33,13 @@ class Structure:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):
-            raise WLanguageError(f"there is no member {name!r}", operation=type(self).__name__)
+            raise _NoMember(f"there is no member {name!r}", operation=type(self).__name__)
         super().__setattr__(name, value)
+
+    if not TYPE_CHECKING:
+        # A type checker shall go on finding what is misspelt.
+        def __getattr__(self, name: str) -> Any:
+            raise _NoMember(f"there is no member {name!r}", operation=type(self).__name__)
 
 
 class Member(Generic[T]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from courriel.wlanguage.compose import composed
 from courriel.wlanguage.constants import SendingOption
-from courriel.wlanguage.conversation import Sendable, sent
+from courriel.wlanguage.conversation import Sendable, check_options, sent
 from courriel.wlanguage.faults import WLanguageError
 from courriel.wlanguage.outcome import reported
 from courriel.wlanguage.session import emailSMTPSession
@@ -71,7 +71,15 @@ def EmailBuildSource(
 
     Ours: the text is the one that would be sent, so Bcc is not in it; octets that are not UTF-8
     appear as ``surrogateescape`` writes them. emailOptionHeaderBcc does not exist yet.
+
+    Raises WLanguageError for anything but an Email structure and options of sending.
     """
+    given: object = email
+    if not isinstance(given, EmailStructure):
+        raise WLanguageError(
+            f"expects an Email structure, not {type(given).__name__}", operation="EmailBuildSource"
+        )
+    check_options(options, "EmailBuildSource")
 
     def build() -> str:
         source = composed(email, options).source

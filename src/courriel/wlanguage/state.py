@@ -197,5 +197,13 @@ def set_tls_context(context: ssl.SSLContext | None) -> None:
 
     Ours, not WLanguage's: the vendor has the program add a trusted certificate to the system
     instead. Certificates and names are verified unless the context says otherwise.
+
+    Raises WLanguageError for anything else.
     """
+    given: object = context
+    if not isinstance(given, (ssl.SSLContext, type(None))):
+        raise WLanguageError(
+            f"expects an ssl.SSLContext or None, not {type(given).__name__}",
+            operation="set_tls_context",
+        )
     process.tls = context
