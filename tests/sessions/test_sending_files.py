@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
@@ -240,3 +241,43 @@ def test_a_large_attachment_takes_little_memory(face: Face, tmp_path: Path) -> N
     accepted, grown = map(int, done.stdout.split())
     assert 1 == accepted
     assert grown < 16 * 1024
+
+
+class Closing(io.BytesIO):
+    """A file that its owner closes while it is being read."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        content = super().read(size)
+        if self.tell() > 5_000:
+            self.close()
+        return content
+
+
+def closed() -> io.BytesIO:
+    file = io.BytesIO(FILM)
+    file.close()
+    return file
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("make", [closed, lambda: Closing(b"Subject: x\r\n\r\n" + FILM)])
+@WAYS
+async def test_a_file_that_is_closed_is_not_sent(
+    face: Face, capabilities: tuple[str, ...], make: Callable[[], io.BytesIO]
+) -> None:
+    sink = Sink(*capabilities)
+    async with face.scripted(ScriptedServer(sink), limits=SMALL) as session:
+        with pytest.raises(Misused, match=r"send_source: .*closed") as caught:
+            await session.send_source(make(), sender=SENDER, recipients=[ADA])
+        assert session.usable == caught.value.session_usable
+    assert [] == sink.messages
+
+
+@pytest.mark.virtual
+async def test_a_file_that_is_closed_is_not_appended(face: Face) -> None:
+    taker = Taker()
+    async with imap(face, ScriptedServer(taker), limits=SMALL) as session:
+        with pytest.raises(Misused, match="closed"):
+            await session.append("INBOX", closed())
+        assert session.usable
+    assert [] == taker.messages

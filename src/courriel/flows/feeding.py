@@ -9,7 +9,6 @@ everywhere.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import IO, cast
 
 from courriel.errors import CourrielError, Misused, NotSupported
@@ -24,7 +23,7 @@ from courriel.flows.envelope import (
     mail_command,
     rcpt_commands,
 )
-from courriel.flows.files import octets_left, position, read
+from courriel.flows.files import octets_left, position, read, rewind
 from courriel.flows.flight import (
     Flight,
     adapt,
@@ -124,7 +123,7 @@ def _send_file(
             break
         yield from adapt(dialogue, machine, quirk)
         announce = announce and quirk is not PARAMETERS
-        yield from Offload(partial(file.seek, start))
+        yield from rewind(file, start)
     return receipt_of(outcome, outgoing.labels, outgoing.message_id, per_recipient=dialogue.lmtp)
 
 

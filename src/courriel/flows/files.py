@@ -16,16 +16,27 @@ def read(file: IO[bytes], octets: int) -> Flow[bytes]:
     """Return the next octets of a file, fewer only at its end."""
     try:
         data = yield from Offload(lambda: _read_fully(file, octets))
-    except OSError as error:
-        raise Misused(
-            f"the file cannot be read: {error}", hint="The message was not sent."
-        ) from error
+    except (OSError, ValueError) as error:
+        # A file that is closed, or holds text that is none, says so by a ValueError.
+        raise _unreadable(error) from error
     if not isinstance(data, bytes):
         raise Misused(
             f"the file gives {type(data).__name__}, not bytes",
             hint="Open it in binary mode ('rb').",
         )
     return data
+
+
+def rewind(file: IO[bytes], place: int) -> Flow[None]:
+    """Go back in a file to where it stood."""
+    try:
+        yield from Offload(lambda: file.seek(place))
+    except (OSError, ValueError) as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> Misused:
+    return Misused(f"the file cannot be read: {error}", hint="The message was not sent.")
 
 
 def _read_fully(file: Any, octets: int) -> Any:

@@ -14,7 +14,7 @@ from typing import IO
 from courriel.errors import Misused
 from courriel.faces import Flow
 from courriel.flows.effects import Offload
-from courriel.flows.files import position, read
+from courriel.flows.files import position, read, rewind
 from courriel.flows.filing import Filing, check_room, concluded, reopen, upload_of
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.model.headerblock import header_end
@@ -77,7 +77,7 @@ def _measured(dialogue: ImapDialogue, first: bytes, file: IO[bytes]) -> Flow[_So
             yield from _write(again, chunk)
         chunk = yield from read(file, chunk_octets)
     start = 0 if here is None else here - len(first)
-    yield from Offload(lambda: again.seek(start))
+    yield from rewind(again, start)
     head = first[:_HEADER]
     return _Source(again, octets, head[: header_end(head)])
 
