@@ -90,3 +90,47 @@ class SlowTransport(ScriptedTransport):
         if self._full and len(self._kept) <= self._low and not self.is_closing():
             self._full = False
             self._protocol.resume_writing()
+
+
+class StallingServer(SlowServer):
+    """Takes ``octets`` at that rate, and behind them no more than ``trickle`` a second."""
+
+    def __init__(self, script: str, *, rate: int, octets: int, trickle: int = 0) -> None:
+        super().__init__(script, rate=rate)
+        self._octets = octets
+        self._trickle = trickle
+
+    def allowed(self, conversation: Conversation, octets: int, seconds: float) -> int:
+        """Return how many of the octets it takes that there would be room for."""
+        left = self._octets - len(conversation.sent)
+        return min(octets, max(left, int(self._trickle * seconds)))
+
+    def _link(self, host: str, port: int, **_: Any) -> ScriptedLink:
+        return _StallingLink(self, self._converse())
+
+    async def _open(
+        self, protocol: asyncio.BufferedProtocol, host: str, port: int, **_: Any
+    ) -> ScriptedTransport:
+        transport = _StallingTransport(self, self._converse(), protocol)
+        protocol.connection_made(transport)
+        return transport
+
+
+class _StallingLink(SlowLink):
+    def __init__(self, server: StallingServer, conversation: Conversation) -> None:
+        super().__init__(server, conversation)
+        self._stalling = server
+
+    def wait(self, *, read: bool, write: bool, seconds: float | None) -> None:
+        super().wait(read=read, write=write, seconds=seconds)
+        step = 1.0 if seconds is None else min(1.0, seconds)
+        self._room = self._stalling.allowed(self._conversation, self._room, step)
+
+
+class _StallingTransport(SlowTransport):
+    def __init__(self, server: StallingServer, conversation: Conversation, protocol: Any) -> None:
+        super().__init__(conversation, protocol, server.rate)
+        self._stalling = server
+
+    def _pass_on(self, octets: int) -> None:
+        super()._pass_on(self._stalling.allowed(self._conversation, octets, 1.0))

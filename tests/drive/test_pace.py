@@ -11,7 +11,7 @@ import pytest
 from courriel import Disconnected, Limits, TimedOut, Timeout, Uncertain
 from courriel.drive.scripted import ScriptedServer
 from courriel.model.options import SessionState
-from tests.drive.slow import SlowServer
+from tests.drive.slow import SlowServer, StallingServer
 from tests.faces import Face
 from tests.transcripts import BYE, OPEN
 
@@ -246,6 +246,24 @@ class TestBulk:
             with pytest.raises(TimedOut):
                 await session.send(big(200_000), **ADDRESSES)
             assert 10 <= watch.elapsed <= 21
+
+    @pytest.mark.parametrize("security", ["plaintext", "tls"])
+    @pytest.mark.parametrize(("trickle", "most"), [(0, 13.5), (100, 16)])
+    async def test_one_that_stops_taking_is_given_up_behind_what_it_took(
+        self, face: Face, security: str, trickle: int, most: float
+    ) -> None:
+        hello = "C: <tls>" + OPEN if security == "tls" else OPEN
+        script = hello + ENVELOPE + TAKEN
+        server = StallingServer(script, rate=50_000, octets=170_000, trickle=trickle)
+        timeout, limits = Timeout(read=10), Limits(minimum_rate=500)
+        session = face.scripted(server, security=security, timeout=timeout, limits=limits)
+        async with session:
+            watch = Watch(face, server)
+            with pytest.raises(TimedOut, match="within 10 s"):
+                await session.send(big(400_000), **ADDRESSES)
+            # It took the last of these octets in the fourth second.
+            assert 12 <= watch.elapsed <= most
+            assert SessionState.BROKEN is session.state
 
     @pytest.mark.parametrize("hello", [OPEN, CHUNKING])
     async def test_one_that_takes_nothing_more_of_a_file_is_not_either(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from courriel.drive.patience import Bounds, Patience
 from courriel.errors import TimedOut
@@ -79,6 +81,83 @@ class TestPatience:
         assert 10 == clock.left(10)
         clock.take(999)
         assert 0 == clock.left(20)
+
+    def test_a_transfer_that_stalls_is_given_up_behind_its_last_octet(self) -> None:
+        clock = Clock()
+        clock.queue(10**6)
+        clock.left(0)
+        clock.take(50_000)
+        assert 9 == clock.left(1)
+        clock.take(50_000)
+        assert 8 == clock.left(2)
+        assert 2 == clock.left(10)
+        assert [0, 0] == [clock.left(12), clock.left(13)]
+
+    def test_what_it_took_before_does_not_help_one_that_trickles(self) -> None:
+        clock = Clock()
+        clock.queue(10**6)
+        clock.left(0)
+        clock.take(500_000)
+        clock.left(2)
+        for second in range(3, 12):
+            clock.take(1)
+            assert clock.left(second)
+        clock.take(1)
+        assert 0 == clock.left(12)
+
+    def test_a_slow_moment_is_none_of_a_swift_window(self) -> None:
+        clock = Clock()
+        clock.queue(10**6)
+        clock.left(0)
+        for second in range(5, 200, 5):
+            clock.take(1000 if second % 10 else 0)
+            assert clock.left(second)
+
+    def test_one_that_becomes_slow_is_given_up_as_soon_as_the_window_is(self) -> None:
+        clock = Clock()
+        clock.queue(10**6)
+        clock.left(0)
+        for second in range(1, 31):
+            clock.take(200)
+            assert clock.left(second)
+        slow = 30
+        while clock.left(slow):
+            slow += 1
+            clock.take(10)
+        assert 36 <= slow <= 38
+
+    def test_what_arrives_of_a_body_counts_as_well(self) -> None:
+        clock = Clock()
+        clock.left(0)
+        clock.machine.octets_of_bodies += 5000
+        assert 9 == clock.left(1)
+        assert 1 == clock.left(10)
+        assert 0 == clock.left(11)
+
+    @given(
+        st.lists(st.tuples(st.floats(0.01, 4), st.integers(0, 900)), min_size=1, max_size=80),
+        st.floats(0, 1e6),
+    )
+    def test_whoever_keeps_the_rate_is_waited_for(
+        self, steps: list[tuple[float, int]], begin: float
+    ) -> None:
+        clock, now = Clock(), begin
+        clock.queue(10**6)
+        clock.left(now)
+        advances = [(now, 0)]
+        for seconds, octets in steps:
+            now += seconds
+            clock.take(octets)
+            if octets:
+                advances.append((now, octets))
+            if clock.left(now) == 0:
+                lately = sum(octets for then, octets in advances if now - then < 10 - 1e-3)
+                assert lately < 1000
+                assert now - begin >= 10 - 1e-3
+                return
+            begin_of_silence = advances[-1][0]
+            assert now - begin_of_silence < 10
+        assert 0 == clock.left(advances[-1][0] + 10)
 
     def test_a_rest_starts_afresh(self) -> None:
         clock = Clock()

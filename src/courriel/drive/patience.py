@@ -11,6 +11,13 @@ from __future__ import annotations
 from courriel.errors import TimedOut
 from courriel.protocol.machine import Machine
 
+_MARKS = 8
+"""Moments in a window at which it is remembered how far a transfer was."""
+_LOOK = 0.25
+"""Seconds between two looks at what a transport keeps."""
+_INSTANT = 1e-6
+"""Seconds that are none: clocks are added to and taken from, and lose as much."""
+
 
 class Bounds:
     """What one operation may still take. Times are readings of the driver's clock."""
@@ -74,9 +81,15 @@ class Bounds:
 
 
 class Patience:
-    """The read timeout of one connection."""
+    """The read timeout of one connection.
 
-    __slots__ = ("_answers", "_moved", "_rate", "_read", "_since", "_taken")
+    The window over which a bulk transfer must keep its rate slides: it begins
+    where the transfer stood ``read`` seconds ago. So a server that stalls is
+    given up that long after the last octet, whatever it took before. Where the
+    transfer stood is known for a few moments only, the last of them exactly.
+    """
+
+    __slots__ = ("_answers", "_marks", "_moved", "_rate", "_read", "_seen", "_since", "_taken")
 
     def __init__(self, read: float | None, rate: int) -> None:
         self._read = read
@@ -85,6 +98,16 @@ class Patience:
         self._answers = -1
         self._taken = -1
         self._moved = 0
+        """How far the transfer was at ``_since``, where the window begins."""
+        self._seen = 0
+        """How far it was when somebody looked last."""
+        self._marks: list[tuple[float, int]] = []
+        """When it was seen to advance since then, and how far that was."""
+
+    @property
+    def step(self) -> float:
+        """In how many seconds somebody should look again who is not told of every advance."""
+        return _LOOK if self._read is None else min(_LOOK, self._read / _MARKS)
 
     def left(self, machine: Machine, now: float) -> float | None:
         """Return the seconds until the wait is over, None for no end, 0 when it is."""
@@ -93,22 +116,45 @@ class Patience:
         sent, moved = machine.octets_sent, machine.octets_sent + machine.octets_of_bodies
         if machine.answers != self._answers or self._taken < 0:
             return self._restart(machine, now)
+        if moved != self._seen:
+            self._mark(moved, now)
         elapsed = now - self._since
-        swift = moved - self._moved >= self._rate * elapsed
+        swift = moved - self._moved >= self._rate * min(elapsed, self._read)
         if swift and sent != self._taken and sent == machine.octets_queued:
             # The last of the output was taken: only now does the server owe its answer. A command
             # that somebody adds later is no such thing, and puts off no answer that is owed.
             return self._restart(machine, now)
-        if elapsed < self._read:
+        if elapsed < self._read - _INSTANT:
             return self._read - elapsed
-        return self._restart(machine, now) if swift else 0
+        return self._slide(self._read, moved, now)
+
+    def _mark(self, moved: int, now: float) -> None:
+        """Note an advance; of those that are close together only the last is kept."""
+        assert self._read is not None
+        marks = self._marks
+        before = marks[-2][0] if len(marks) > 1 else self._since
+        if marks and marks[-1][0] - before < self._read / _MARKS:
+            marks.pop()
+        marks.append((now, moved))
+        self._seen = moved
+
+    def _slide(self, read: float, moved: int, now: float) -> float:
+        """Have the window begin ``read`` seconds ago; return how long it may stay as it is."""
+        marks = self._marks
+        while marks and now - marks[0][0] >= read - _INSTANT:
+            self._since, self._moved = marks.pop(0)
+        if not marks or moved - self._moved < self._rate * read:
+            return 0
+        return read - (now - marks[0][0])
 
     def _restart(self, machine: Machine, now: float) -> float:
         assert self._read is not None
         self._since = now
         self._answers = machine.answers
         self._taken = machine.octets_sent
-        self._moved = machine.octets_sent + machine.octets_of_bodies
+        self._moved = self._seen = machine.octets_sent + machine.octets_of_bodies
+        if self._marks:
+            self._marks.clear()
         return self._read
 
     def rest(self) -> None:

@@ -173,6 +173,8 @@ class SharedPipe:
             while not ticket.done and self.pipe is pipe and not self._buried:
                 seconds = self._seconds(pipe, bounds)
                 write = bool(pipe.unsent)
+                if write:
+                    seconds = self._soon(seconds)
                 pipe.acknowledge()
                 self.rest(pipe.link.wait, read=True, write=write, seconds=seconds)
                 if self.pipe is pipe:
@@ -195,6 +197,15 @@ class SharedPipe:
             machine.condemn(self._patience.error())
             return 0
         return patience if left is None or (patience is not None and patience < left) else left
+
+    def _soon(self, seconds: float | None) -> float:
+        """Return how long to rest while the link keeps output back.
+
+        There may be some room in it before it says that there is much, and it
+        must not be taken for an advance of the moment at which it is found.
+        """
+        step = self._patience.step
+        return step if seconds is None else min(step, seconds)
 
     def _follow(self, pipe: Pipe, ticket: Ticket[Any], bounds: Bounds) -> None:
         # Who leads may wait for what nobody owes, and looks at no clock for us.
@@ -221,11 +232,13 @@ class SharedPipe:
 
     def _help_writing(self, pipe: Pipe, bounds: Bounds) -> None:
         """Wait for room in the transport while another thread reads."""
-        seconds = self.left(bounds)
+        seconds = self._soon(self._seconds(pipe, bounds))
+        if not pipe.machine.usable:
+            return  # The server has not taken anything for too long.
         self._writing = True
         try:
-            # Bounded, since the reader may have written everything in the meantime.
-            self.rest(pipe.link.wait, read=False, write=True, seconds=min(1.0, seconds or 1.0))
+            # Not for long, since the reader may have written everything in the meantime.
+            self.rest(pipe.link.wait, read=False, write=True, seconds=seconds)
         finally:
             self._writing = False
 

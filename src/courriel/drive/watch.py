@@ -30,8 +30,16 @@ class Watch:
         """Note how far things are now, and see to it that somebody looks again."""
         if self.phase or not pipe.machine.awaiting:
             return
-        left = self._patience.left(pipe.machine, pipe.loop.time())
-        if left is not None and self._alarm is None:
+        now, machine = pipe.loop.time(), pipe.machine
+        left = self._patience.left(machine, now)
+        if left is None:
+            return
+        if machine.octets_sent < machine.octets_queued:
+            # How much the transport still keeps nobody is told: somebody must look.
+            left = min(left, self._patience.step)
+            if self._alarm is not None and self._alarm.when() > now + left:
+                self.end()
+        if self._alarm is None:
             self._alarm = pipe.loop.call_later(left, self._look, pipe)
 
     def _look(self, pipe: AsyncPipe) -> None:
