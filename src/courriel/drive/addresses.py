@@ -62,6 +62,14 @@ def lost(error: OSError) -> Disconnected:
     return wrapped
 
 
+def inherited() -> Disconnected:
+    """Return the error for a connection that is another process's affair."""
+    return Disconnected(
+        "the session belongs to the process that has opened it",
+        hint="Open it again in this one.",
+    )
+
+
 def closed() -> Disconnected:
     """Return the error for a connection that this side has closed."""
     return Disconnected("the connection is closed", hint="Open the session again.")

@@ -7,6 +7,7 @@ Being the loop's protocol object, it is all that the transport knows of the hous
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -40,6 +41,7 @@ class AsyncPipe(asyncio.BufferedProtocol):
         "_written",
         "loop",
         "machine",
+        "owner",
         "telling",
         "tls",
         "transport",
@@ -50,6 +52,8 @@ class AsyncPipe(asyncio.BufferedProtocol):
     ) -> None:
         self.loop = loop
         self.machine = machine
+        self.owner = os.getpid()
+        """The process that has made it: a child that was forked only inherits it."""
         self.telling = False
         """Whether the machine is being told what arrived; ``changed`` is called right behind."""
         self.tls: Layer | None = None
@@ -246,7 +250,12 @@ class AsyncPipe(asyncio.BufferedProtocol):
 
     def abandon(self) -> None:
         """Close the connection if its loop is closed, and so will never do it."""
-        if self.transport is None or not self.loop.is_closed():
+        if self.loop.is_closed():
+            self.forsake()
+
+    def forsake(self) -> None:
+        """Close the socket, and nothing else: no word to the server, none to the loop."""
+        if self.transport is None:
             return
         # It is private, but asyncio's transports have no other way to give their socket back
         # without a loop; else it is closed with a ResourceWarning when it is collected.

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
-from courriel.drive.addresses import closed, local_name
+from courriel.drive.addresses import closed, inherited, local_name
 from courriel.drive.async_pipe import AsyncPipe
 from courriel.drive.dialling import dial
 from courriel.drive.patience import Bounds, Patience
@@ -351,10 +352,27 @@ class AsyncDriver:
             pipe.abort()
             await pipe.closed()
 
+    def disown(self) -> bool:
+        """Let go, in silence, of a connection that this process has inherited.
+
+        Its parent goes on with it. The event loop's watch over the socket is
+        the parent's too, so that it is not ended either.
+        """
+        pipe = self._pipe
+        if pipe is None or pipe.owner == os.getpid():
+            return False
+        self._pipe = None
+        self._watch.end()
+        with suppress(RuntimeError):
+            pipe.machine.condemn(inherited())
+        with suppress(RuntimeError):
+            pipe.forsake()
+        return True
+
     def goodbye(self) -> None:
         """End the connection at the end of the program, without waiting for anybody."""
         pipe = self._pipe
-        if pipe is None or pipe.transport is None:
+        if self.disown() or pipe is None or pipe.transport is None:
             return
         # A closed event loop lets some of this be done, and refuses the rest.
         with suppress(RuntimeError):

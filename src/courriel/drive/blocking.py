@@ -7,6 +7,7 @@ out. The driver reads while it writes, so two full pipes never stand against eac
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from threading import get_ident
@@ -133,6 +134,8 @@ class BlockingDriver:
         shared.holder = get_ident()
         try:
             pipe = shared.pipe
+            if pipe is not None:
+                pipe.owner = os.getpid()
             if pipe is not None and not shared.leading and not pipe.machine.awaiting:
                 # What came unasked must not pass for the answer to what is asked now.
                 pipe.move()
@@ -283,10 +286,14 @@ class BlockingDriver:
 
     # The end.
 
+    def disown(self) -> bool:
+        """Let go, in silence, of a connection that this process has inherited and never used."""
+        return self._shared.disown()
+
     def goodbye(self) -> None:
         """End the connection at the end of the program, without waiting for anybody."""
         shared = self._shared
-        if not shared.lock.acquire(timeout=1):
+        if shared.disown() or not shared.lock.acquire(timeout=1):
             return
         try:
             pipe = shared.pipe

@@ -6,6 +6,7 @@ goes wrong in the network becomes the machine's condemnation, so that every tick
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -36,11 +37,13 @@ def hand_over(tls: Layer, machine: Machine) -> None:
 class Pipe:
     """A link with its machine."""
 
-    __slots__ = ("_heard", "_plain", "_sealed", "link", "machine", "tls", "unsent")
+    __slots__ = ("_heard", "_plain", "_sealed", "link", "machine", "owner", "tls", "unsent")
 
     def __init__(self, link: Link, machine: Machine) -> None:
         self.link = link
         self.machine = machine
+        self.owner = os.getpid()
+        """The process that has used it last: a child that was forked only inherits it."""
         self.tls: Layer | None = None
         self.unsent: bytes | memoryview = b""
         """Octets for the link that it has not taken yet."""

@@ -11,13 +11,14 @@ the connection is condemned. No flow is known here, and all but ``left`` wants t
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, ParamSpec, TypeVar
 
-from courriel.drive.addresses import closed
+from courriel.drive.addresses import closed, inherited
 from courriel.drive.patience import Bounds, Patience
 from courriel.drive.pipe import Pipe
 from courriel.errors import Disconnected, Misused
@@ -106,6 +107,21 @@ class SharedPipe:
         if not self.leading:
             pipe.link.close()
 
+    def disown(self) -> bool:
+        """Let go of a connection that this process has inherited; return whether it was one.
+
+        Its parent goes on with it. So nothing is said on it, nor is it shut
+        down, but this end of it closed. Wants no lock: who had it may be a
+        thread of the parent's.
+        """
+        pipe = self.pipe
+        if pipe is None or pipe.owner == os.getpid():
+            return False
+        self.pipe = None
+        pipe.machine.condemn(inherited())
+        pipe.link.close()
+        return True
+
     def interrupted(self) -> None:
         """Condemn the connection, unless the interrupt has found everything in step."""
         if not self.calm and self.pipe is not None:
@@ -125,6 +141,7 @@ class SharedPipe:
         The collector may find a flow that nobody wants any more in the middle
         of a step, and must not wait for the lock that this step holds.
         """
+        self.disown()
         self._buried.append(flow)
         taken: list[bool] = []
         try:

@@ -133,6 +133,12 @@ def _opened_twice() -> Misused:
     )
 
 
+def _forget(dialogue: Dialogue[Any]) -> None:
+    """Close a dialogue that has lost its connection: no step of that waits for anybody."""
+    for _ in close_dialogue(dialogue):
+        pass
+
+
 def _say_goodbye(driver: BlockingDriver | AsyncDriver) -> None:
     driver.goodbye()
 
@@ -171,8 +177,11 @@ class BlockingSession(Session, Blocking):
 
     def close(self) -> None:
         """Say goodbye and hang up. Never raises, and does nothing when closed."""
-        with suppress(CourrielError):
-            self._driver.run(close_dialogue(self._dialogue))
+        if self._driver.disown():
+            _forget(self._dialogue)
+        else:
+            with suppress(CourrielError):
+                self._driver.run(close_dialogue(self._dialogue))
         # A thread that holds the lock opens it again, and wants it watched over.
         if self._lifecycle.acquire(blocking=False):
             try:
@@ -254,8 +263,12 @@ class AsyncSession(Session, Awaiting):
 
     async def close(self) -> None:
         """Say goodbye and hang up. Never raises, and does nothing when closed."""
-        with suppress(CourrielError):
-            await self._driver.run(close_dialogue(self._dialogue))
+        if self._driver.disown():
+            # Whoever forks within an event loop has none in the child.
+            _forget(self._dialogue)
+        else:
+            with suppress(CourrielError):
+                await self._driver.run(close_dialogue(self._dialogue))
         self._released()
 
     async def __aenter__(self) -> Self:
