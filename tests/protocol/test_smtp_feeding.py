@@ -16,7 +16,7 @@ GROUP = [*ENVELOPE, "DATA"]
 def hungry(line: Line, message: Transaction) -> bool | None:
     """Return whether more of the body is welcome; None while that is open."""
     ticket = line.machine.hungry(message)
-    return ticket.value if ticket.done and ticket.error is None else None
+    return ticket.value is message if ticket.done else None
 
 
 class TestData:
@@ -67,7 +67,7 @@ class TestData:
         line.said()
         ticket = line.machine.hungry(message)
         line.hear(*replies)
-        assert ticket.value is False
+        assert ticket.value is None
         assert message.done
         assert GROUP == line.said()[-3:]
         line.machine.feed(message, b"Hi.\r\n", last=True)
@@ -102,7 +102,8 @@ class TestData:
         tickets = [line.machine.hungry(message) for message in messages]
         line.said()
         line.machine.receive_eof()
-        assert all(isinstance(ticket.error, Disconnected) for ticket in tickets)
+        assert [None, None] == [ticket.value for ticket in tickets]
+        assert all(isinstance(message.error, Disconnected) for message in messages)
 
     def test_what_is_half_fed_was_not_sent(self) -> None:
         line = Line("PIPELINING")
@@ -117,8 +118,8 @@ class TestData:
         ticket = line.machine.hungry(message)
         line.machine.receive_eof()
         assert isinstance(message.error, Disconnected)
-        assert isinstance(ticket.error, Disconnected)
-        assert isinstance(line.machine.hungry(message).error, Disconnected)
+        assert ticket.value is None
+        assert hungry(line, message) is False
 
     def test_what_is_wholly_fed_is_uncertain(self) -> None:
         line = Line("PIPELINING")
@@ -276,6 +277,113 @@ class TestChunks:
         assert (250, [250, 250], None, [250, 452]) == codes(message)
 
 
+class TestOthers:
+    """Who waits behind a body brings it, where nobody else does."""
+
+    def streaming(self, *offers: str) -> tuple[Line, Transaction]:
+        """Return a line on which a body is welcome, and nobody is there to bring it."""
+        line = Line("PIPELINING", *offers)
+        message = line.send(body=None)
+        line.said()
+        line.hear("250 ok", "250 ok", *(() if offers else ("354 go on",)))
+        return line, message
+
+    def test_who_waits_behind_is_called(self) -> None:
+        line, message = self.streaming()
+        behind = line.machine.submit(NOOP)
+        assert line.machine.feeds
+        assert message is line.machine.hungry(behind).value
+        line.machine.feed(message, b"Hi.\r\n", last=True)
+        call = line.machine.hungry(behind)
+        assert ["Hi.", ".", "NOOP"] == line.said()
+        assert not line.machine.feeds
+        line.hear("250 taken")
+        assert [False] == [call.done]
+        line.hear("250 here")
+        assert call.value is None
+        assert "here" == behind.value.text
+
+    def test_whose_message_it_is_comes_first(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message, behind = line.send(body=None), line.machine.submit(NOOP)
+        other, own = line.machine.hungry(behind), line.machine.hungry(message)
+        line.said()
+        line.hear("250 ok", "250 ok")
+        assert (own.value, other.done) == (message, False)
+
+    def test_who_has_begun_goes_on(self) -> None:
+        line, message = self.streaming("CHUNKING")
+        behind = line.machine.submit(NOOP)
+        assert line.machine.hungry(behind).done
+        own = line.machine.hungry(message)
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        call = line.machine.hungry(behind)
+        line.said()
+        assert (call.value, own.done) == (message, False)
+
+    def test_one_is_called_at_a_time(self) -> None:
+        line, message = self.streaming()
+        one, other = line.machine.submit(NOOP), line.machine.submit(NOOP)
+        calls = [line.machine.hungry(waiting) for waiting in (one, other, message)]
+        assert [True, False, False] == [call.done for call in calls]
+
+    def test_a_body_that_is_refused_calls_nobody(self) -> None:
+        line, message = self.streaming("CHUNKING")
+        behind, following = line.machine.submit(NOOP), line.send(body=None)
+        assert line.machine.hungry(behind).value is message
+        line.machine.feed(message, b"Hi.\r\n", last=False)
+        line.said()
+        # He is still bringing the next piece when it is refused.
+        assert line.machine.hungry(behind).value is message
+        call = line.machine.hungry(following)
+        line.hear("552 too much")
+        assert ["NOOP"] == line.said()
+        line.hear("250 here")
+        assert ["RSET", *ENVELOPE] == line.said()
+        line.hear("250 ok", "250 ok", "250 ok")
+        assert call.value is following
+        assert line.machine.hungry(behind).value is None
+
+    def test_who_deserts_another_s_message_gives_it_up(self) -> None:
+        line, message = self.streaming("CHUNKING")
+        behind = line.machine.submit(NOOP)
+        assert line.machine.hungry(behind).done
+        own = line.machine.hungry(message)
+        line.machine.desert(behind)
+        assert message.deserted
+        assert ["NOOP"] == line.said()
+        assert own.value is None
+        assert message.done
+
+    def test_who_was_not_called_may_go(self) -> None:
+        line = Line("PIPELINING", "CHUNKING")
+        message, behind = line.send(body=None), line.machine.submit(NOOP)
+        call = line.machine.hungry(behind)
+        line.machine.desert(behind)
+        line.said()
+        line.hear("250 ok", "250 ok")
+        assert not call.done
+        assert line.machine.hungry(message).value is message
+        assert not message.deserted
+
+    def test_what_is_welcome_and_not_begun_is_not_recalled(self) -> None:
+        line, message = self.streaming()
+        line.machine.recall(message)
+        assert line.machine.usable
+        assert hungry(line, message)
+        line.machine.recall(message)
+        assert isinstance(line.machine.error, Disconnected)
+
+    def test_the_end_is_told_to_all_who_wait(self) -> None:
+        line = Line("PIPELINING")
+        waiting = (line.send(body=None), line.send(), line.machine.submit(NOOP))
+        calls = [line.machine.hungry(one) for one in waiting]
+        line.said()
+        line.machine.receive_eof()
+        assert [None] * 3 == [call.value for call in calls]
+        assert all(one.error for one in waiting)
+
+
 class TestWithdrawal:
     def test_what_is_not_written_never_will_be(self) -> None:
         line = Line("PIPELINING")
@@ -375,11 +483,13 @@ class TestWithdrawal:
         line = Line("PIPELINING", "CHUNKING")
         message = line.send(body=None)
         ticket = line.machine.hungry(message)
+        line.machine.desert(message)
         line.machine.withdraw(message)
         line.said()
         line.hear("250 ok", "250 ok")
         assert not ticket.done
         assert line.machine.idle
+        assert not line.machine.feeds
 
     def test_what_is_done_stays_done(self) -> None:
         line = Line("PIPELINING", "CHUNKING")

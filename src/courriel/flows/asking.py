@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from courriel.errors import CourrielError, Misused, NotSupported, Refused
 from courriel.faces import Flow
+from courriel.flows.hearing import heard
 from courriel.flows.smtp_opening import SmtpDialogue
 from courriel.model.characters import single_line
 from courriel.model.receipt import Reply
@@ -20,7 +21,8 @@ def ask(
     """
     single_line(argument, what="the argument", operation=verb.lower())
     try:
-        reply = yield from dialogue.machine.submit(Simple(verb, argument, utf8))
+        machine = dialogue.machine
+        reply = yield from heard(machine, machine.submit(Simple(verb, argument, utf8)))
     except CourrielError as error:
         error.operation = error.operation or verb.lower()
         raise

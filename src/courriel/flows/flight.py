@@ -19,6 +19,7 @@ from courriel.flows.envelope import (
     mail_command,
     rcpt_commands,
 )
+from courriel.flows.hearing import bring
 from courriel.flows.outcomes import receipt_of, tell_apart
 from courriel.flows.smtp_opening import SmtpDialogue, replace_connection
 from courriel.model.outgoing import Outgoing
@@ -117,29 +118,29 @@ class Flight:
                 outcome = yield from self._concluded()
             except (Disconnected, Uncertain):
                 cause = self.machine.dropped
-                if cause is None:
+                if cause is None or not (yield from self._again(cause)):
                     raise
-                yield from self._again(cause)
                 continue
             quirk = quirk_in(outcome, self.transaction, self.machine, announced=self.announce)
-            if quirk is None:
+            if quirk is None or not (yield from self._again(quirk)):
                 return receipt_of(
                     outcome,
                     self.outgoing.labels,
                     self.outgoing.message_id,
                     per_recipient=self.dialogue.lmtp,
                 )
-            yield from self._again(quirk)
 
     def _concluded(self) -> Flow[Outcome]:
         """Wait for the outcome."""
         return conclude(self.machine, self.transaction, self.outgoing)
 
-    def _again(self, quirk: Quirk) -> Flow[None]:
-        """Send once more, in the way of the quirk's remedy."""
+    def _again(self, quirk: Quirk) -> Flow[bool]:
+        """Send once more, in the way of the quirk's remedy; tell whether that can be done."""
         self.announce = self.announce and quirk is not PARAMETERS
         yield from adapt(self.dialogue, self.machine, quirk)
+        yield from mend(self.dialogue)
         self._launch()
+        return True
 
 
 def check_count(dialogue: SmtpDialogue, outgoing: Outgoing) -> None:
@@ -160,6 +161,8 @@ def _with_receipt(options: SendOptions) -> SendOptions:
 def conclude(machine: SmtpMachine, transaction: Transaction, outgoing: Outgoing) -> Flow[Outcome]:
     """Wait for a transaction's outcome; a message that was handed over has none but an answer."""
     try:
+        if machine.feeds:
+            yield from bring(machine, transaction)
         return (yield from transaction)
     except Uncertain as error:
         _tell(error, transaction, outgoing)

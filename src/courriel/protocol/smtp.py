@@ -24,7 +24,6 @@ from courriel.protocol.smtp_fates import (
 )
 from courriel.protocol.smtp_steps import CommandTicket, Step, command_step, steps_of
 from courriel.protocol.smtp_writer import SmtpWriter
-from courriel.protocol.ticket import Ticket
 from courriel.protocol.transaction import BODY, CHUNK, DATA, MAIL, Transaction
 from courriel.wire.smtp.body import TERMINATOR
 from courriel.wire.smtp.capabilities import Capabilities
@@ -78,7 +77,7 @@ class SmtpMachine(SmtpWriter):
 
     # Commands in.
 
-    def submit(self, command: Command) -> Ticket[Reply]:
+    def submit(self, command: Command) -> CommandTicket:
         """Put a command in flight; its ticket is resolved with the reply.
 
         Raises Misused when an argument cannot be sent.
@@ -99,6 +98,8 @@ class SmtpMachine(SmtpWriter):
         transaction.pipelined = self.pipelining
         steps = steps_of(transaction, pipelining=self.pipelining)
         if self._ready_for(transaction):
+            if transaction.body is None:
+                self._fed.append(transaction)
             self._steps.extend(steps)
             self._advance()
         return transaction
@@ -317,12 +318,6 @@ class SmtpMachine(SmtpWriter):
                 owner.resolve(owner.outcome)
             else:
                 owner.fail(fate(owner, error, self.octets_sent))
-        feeding, self._feeding = self._feeding, {}
-        for transaction, ticket in feeding.items():
-            if transaction.refused_for_certain:
-                ticket.resolve(False)
-            else:
-                ticket.fail(fate(transaction, error, self.octets_sent))
 
 
 def _challenges(owner: CommandTicket | Transaction) -> bool:

@@ -8,7 +8,9 @@ The rules, and where they come from:
 * under CHUNKING whole messages follow each other (RFC 3030, 4.2), as many as the window of
   ``Limits`` allows;
 * what follows a message that failed, or under CHUNKING one whose fate is open, goes behind a RSET,
-  so that the failure of one cannot touch the next.
+  so that the failure of one cannot touch the next;
+* a body that is fed holds up all that is behind it, so it is not only its sender who brings it: of
+  those who wait for an answer one is called each time that more of it is welcome.
 
 Replies are not read here; ``smtp`` reads them and has this half go on.
 """
@@ -16,32 +18,39 @@ Replies are not read here; ``smtp`` reads them and has this half go on.
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
+from typing import TypeAlias
 
 from courriel.model.limits import Limits
 from courriel.protocol.machine import Machine, wire_log
-from courriel.protocol.smtp_fates import fate, given_up
+from courriel.protocol.smtp_fates import given_up
 from courriel.protocol.smtp_steps import CommandTicket, Step, reset_step
 from courriel.protocol.ticket import Ticket
 from courriel.protocol.transaction import BODY, CHUNK, DATA, Transaction
 from courriel.wire.smtp.body import TERMINATOR
 from courriel.wire.smtp.commands import bdat
 
+Owner: TypeAlias = "CommandTicket | Transaction"
+
 
 class SmtpWriter(Machine):
     """Steps waiting to be written, and the replies expected for those that were."""
 
     __slots__ = (
+        "_bearer",
+        "_called",
         "_cautious",
         "_deaf",
         "_dirty",
         "_expected",
-        "_feeding",
+        "_fed",
         "_flying",
         "_flying_octets",
         "_held",
         "_log",
         "_steps",
         "_streaming",
+        "_waiting",
         "pipelining",
     )
 
@@ -57,7 +66,14 @@ class SmtpWriter(Machine):
         self._dirty = False
         self._cautious = False
         self._streaming: Transaction | None = None
-        self._feeding: dict[Transaction, Ticket[bool]] = {}
+        self._fed: deque[Transaction] = deque()
+        """Messages whose bodies are to be fed, until they are."""
+        self._waiting: dict[Owner, Ticket[Transaction | None]] = {}
+        """Whose answers are waited for by somebody who can be called to bring a body."""
+        self._bearer: Owner | None = None
+        """Who was called last."""
+        self._called: Transaction | None = None
+        """What he was called for, while he is at it."""
         self._flying = 0
         self._flying_octets = 0
         self._log = wire_log()
@@ -159,22 +175,56 @@ class SmtpWriter(Machine):
 
     # Bodies that are fed.
 
-    def hungry(self, transaction: Transaction) -> Ticket[bool]:
-        """Return a ticket that says whether more of a fed body is welcome.
+    @property
+    def feeds(self) -> bool:
+        """Whether a body is still to be fed, for which what was submitted behind it must wait."""
+        fed = self._fed
+        while fed and (fed[0].done or fed[0].end is not None):
+            fed.popleft()
+        return bool(fed)
 
-        It is resolved with True once the transport has taken what was fed
-        before and the server is ready for more, with False once the message is
-        refused for certain.
+    def hungry(self, waiting: Owner) -> Ticket[Transaction | None]:
+        """Return a ticket that says of which message a piece is to be brought now, and by whom.
+
+        Who waits for an answer asks so, for the body of his own message or for
+        one in front. He is told a message once the transport has taken what was
+        fed before and the server is ready for more, and None once there is
+        nothing left but to wait for the answer. Each time one of all is called:
+        who brought the piece before, else whose message it is, else the first.
+        Until he asks again, or deserts, nobody else is.
         """
-        ticket: Ticket[bool] = Ticket()
-        if transaction.refused_for_certain:
-            ticket.resolve(False)
-        elif self.error is not None:
-            ticket.fail(fate(transaction, self.error, self.octets_sent))
+        call: Ticket[Transaction | None] = Ticket()
+        if self._bearer is waiting:
+            self._called = None
+        if waiting.done or (
+            isinstance(waiting, Transaction) and (waiting.over or waiting.end is not None)
+        ):
+            call.resolve(None)
         else:
-            self._feeding[transaction] = ticket
-            self._check_feeding()
-        return ticket
+            self._waiting[waiting] = call
+            waiting.wake = partial(self._sate, waiting)
+        self._check_feeding()
+        return call
+
+    def _sate(self, waiting: Owner) -> None:
+        """Tell who waits for an answer that it is here."""
+        call = self._waiting.pop(waiting, None)
+        if call is not None:
+            call.resolve(None)
+
+    def desert(self, waiting: Owner) -> None:
+        """Take note that somebody will not be here when he is called, or does not finish.
+
+        What he was bringing of another's message may be lost, so that message
+        is given up; what becomes of his own is his affair.
+        """
+        waiting.wake = None
+        self._waiting.pop(waiting, None)
+        if self._bearer is waiting:
+            called, self._called, self._bearer = self._called, None, None
+            if called is not None and called is not waiting and called is self._streaming:
+                called.deserted = True
+                self.withdraw(called)
 
     def feed(self, transaction: Transaction, chunk: bytes, *, last: bool) -> None:
         """Send the next octets of a fed body, as its ``hungry`` ticket allowed."""
@@ -204,7 +254,6 @@ class SmtpWriter(Machine):
         does: at once in the middle of the message, else when the 354 comes.
         A message that is handed over stays so, and its answer is swallowed.
         """
-        self._feeding.pop(transaction, None)
         if transaction.done or transaction.end is not None or self.error is not None:
             return
         transaction.over = True
@@ -220,17 +269,29 @@ class SmtpWriter(Machine):
 
     def recall(self, transaction: Transaction) -> None:
         """Withdraw a message unless DATA has announced it, which would cost the connection."""
-        if (transaction, DATA) not in self._expected:
-            self.withdraw(transaction)
+        if (transaction, DATA) in self._expected:
+            return
+        if transaction is self._streaming and transaction.welcome and not transaction.begun:
+            # Whoever is the next to wait brings it.
+            return
+        self.withdraw(transaction)
 
     def _check_feeding(self) -> None:
-        """Answer those who wait to feed: the one whose turn it is, and those who need not."""
-        for transaction in tuple(self._feeding):
-            if transaction.over or self._may_feed(transaction):
-                self._feeding.pop(transaction).resolve(not transaction.over)
+        """Call somebody to bring the next piece of a body, when it is welcome."""
+        streaming, waiting = self._streaming, self._waiting
+        if not waiting or streaming is None or streaming is self._called:
+            return
+        if not self._may_feed(streaming):
+            return
+        # Who has just brought a piece is awake; a thread that leads may rest until octets come.
+        chosen = self._bearer if self._bearer in waiting else None
+        if chosen is None:
+            chosen = streaming if streaming in waiting else next(iter(waiting))
+        self._bearer, self._called, streaming.begun = chosen, streaming, True
+        waiting.pop(chosen).resolve(streaming)
 
     def _may_feed(self, transaction: Transaction) -> bool:
-        if self._streaming is not transaction or self.octets_sent < self.octets_queued:
+        if self.octets_sent < self.octets_queued:
             return False
         if not transaction.chunked:
             return transaction.welcome

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from courriel.faces import Flow
 from courriel.model.receipt import Reply
 from courriel.protocol.ticket import Ticket
 from courriel.wire.smtp.commands import Mail, Rcpt
@@ -42,6 +44,14 @@ class Outcome:
         )
 
 
+class Meal(Protocol):
+    """Where a fed body comes from. Whoever waits behind it may serve it."""
+
+    def serve(self) -> Flow[None]:
+        """Bring the next piece."""
+        ...
+
+
 class Transaction(Ticket[Outcome]):
     """One message on its way through a machine.
 
@@ -55,10 +65,13 @@ class Transaction(Ticket[Outcome]):
         "_final",
         "_mail",
         "_recipients",
+        "begun",
         "body",
         "chunked",
+        "deserted",
         "end",
         "mail",
+        "meal",
         "outstanding",
         "over",
         "per_recipient",
@@ -84,6 +97,12 @@ class Transaction(Ticket[Outcome]):
         self.body = body
         self.chunked = chunked
         self.per_recipient = per_recipient
+        self.meal: Meal | None = None
+        """Where the body comes from when it is fed."""
+        self.begun = False
+        """Whether somebody was called to bring it: if he stops, what is there of it is torn."""
+        self.deserted = False
+        """Whether it was given up because somebody stopped who brought it for another."""
         self.unreset = False
         """Whether MAIL went out behind a message in flight without a RSET between them."""
         self.pipelined = False
