@@ -107,6 +107,8 @@ BAD: dict[str, tuple[Any, type[CourrielError], str]] = {
     "string": ("From: bob@example.org", Misused, "str"),
     "None": (None, Misused, "NoneType"),
     "number": (42, Misused, "int"),
+    "exception": (ValueError("could not be built"), Misused, "ValueError"),
+    "error of the house": (Misused("could not be built"), Misused, "Misused"),
 }
 
 
@@ -342,24 +344,39 @@ async def test_nothing_to_send(face: Face, nothing: Any) -> None:
 )
 async def test_one_message_is_no_iterable(face: Face, given: Any) -> None:
     async with face.scripted(ScriptedServer(Sink(*CHUNKING))) as session:
-        with pytest.raises(Misused, match="iterable"):
+        with pytest.raises(Misused, match=r"^send_many: .*iterable"):
             await collect(session, given)
         assert SessionState.OPEN is session.state
 
 
 async def test_not_open(face: Face) -> None:
     session = face.scripted(ScriptedServer(Sink(*CHUNKING)))
-    with pytest.raises(Misused, match="not open"):
+    with pytest.raises(Misused, match=r"^send_many: .*not open"):
         await collect(session, letters(1))
     async with session:
         pass
-    with pytest.raises(Misused, match="not open"):
+    with pytest.raises(Misused, match=r"^send_many: .*not open"):
         await collect(session, letters(1))
+
+
+async def test_an_asynchronous_iterable_is_for_asyncio(face: Face) -> None:
+    async def mails() -> AsyncIterator[bytes]:
+        yield letter(0)
+
+    sink = Sink(*CHUNKING)
+    async with face.scripted(ScriptedServer(sink)) as session:
+        if face.blocking:
+            with pytest.raises(Misused, match=r"^send_many: .*asynchronous.*asyncio twin"):
+                await collect(session, mails())
+        else:
+            assert ["taken"] == fates(await collect(session, mails()))
+        assert SessionState.OPEN is session.state
+    assert (0 if face.blocking else 1) == len(sink.messages)
 
 
 async def test_options_of_the_wrong_kind(face: Face) -> None:
     async with face.scripted(ScriptedServer(Sink(*CHUNKING))) as session:
-        with pytest.raises(Misused, match="options"):
+        with pytest.raises(Misused, match=r"^send_many: .*options"):
             await collect(session, letters(1), options={"notify": "success"})
 
 

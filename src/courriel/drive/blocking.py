@@ -202,8 +202,8 @@ class BlockingDriver:
             return next(effect.iterator, END)
         if not hasattr(effect.iterator, "__next__"):
             raise Misused(
-                "what is asynchronous cannot be iterated here",
-                hint="Give a list, or use an asyncio session.",
+                "a blocking session cannot read an asynchronous iterable",
+                hint="Use the asyncio twin of the session, or give a list.",
             )
         # The caller's iterator may take its time: what is ready goes out before, and what has
         # come meanwhile is taken in behind it, so that receipts do not wait for the next item.

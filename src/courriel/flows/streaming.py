@@ -25,6 +25,8 @@ from courriel.model.outgoing import Route, Sendable, prepare_for
 from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
 
+_OPERATION = "send_many"
+
 
 def send_stream(
     dialogue: SmtpDialogue,
@@ -34,21 +36,25 @@ def send_stream(
     options: SendOptions,
 ) -> Items[Receipt]:
     """Send many messages, as many in flight as the window allows, and emit receipts in order."""
-    dialogue.machine  # noqa: B018 - Not open is an error of the call, not of each message.
-    check_options(options)
-    recipients = yield from taken(recipients)
-    stream = Stream(dialogue, _iterator(emails), sender, recipients, options)
     try:
-        while True:
-            yield from stream.fill()
-            if not stream.ahead:
-                break
-            receipt = yield from stream.first()
-            yield Emit(receipt)
-    finally:
-        stream.recall()
-    if isinstance(stream.end, Exception):
-        raise stream.end
+        dialogue.machine  # noqa: B018 - Not open is an error of the call, not of each message.
+        check_options(options)
+        recipients = yield from taken(recipients)
+        stream = Stream(dialogue, _iterator(emails), sender, recipients, options)
+        try:
+            while True:
+                yield from stream.fill()
+                if not stream.ahead:
+                    break
+                receipt = yield from stream.first()
+                yield Emit(receipt)
+        finally:
+            stream.recall()
+        if isinstance(stream.end, Exception):
+            raise stream.end
+    except CourrielError as error:
+        error.operation = error.operation or _OPERATION
+        raise
 
 
 class Stream:
@@ -94,8 +100,11 @@ class Stream:
             and not (self._patient and self._ready)
         ):
             email = yield from _pull(self._iterator)
-            if isinstance(email, (End, Exception)):
+            if isinstance(email, End):
                 self.end = email
+                return
+            if isinstance(email, _Raised):
+                self.end = email.error
                 return
             if not self._dialogue.usable:
                 yield from _mended(self._dialogue)
@@ -143,7 +152,7 @@ class Stream:
         ]
         for _, flight in reversed(flights):
             flight.machine.withdraw(flight.transaction)
-        late.operation = late.operation or "send_many"
+        late.operation = late.operation or _OPERATION
         late.session_usable = all(in_step(f.machine, f.transaction) for _, f in flights)
         for place, flight in flights:
             error = unanswered(flight.machine, flight.transaction, flight.outgoing, late)
@@ -183,12 +192,21 @@ def _route(sender: AddressLike | None, recipients: AddressesLike) -> Route | Cou
         return error
 
 
-def _pull(iterator: Iterator[Sendable]) -> Flow[Sendable | End | Exception]:
+class _Raised:
+    """What the caller's iterator raised, which is another thing than an exception it gave."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def _pull(iterator: Iterator[Sendable]) -> Flow[Sendable | End | _Raised]:
     """Return the next message, or what the caller's iterator raised: first come the receipts."""
     try:
         return (yield from Pull(iterator))
     except Exception as error:  # noqa: BLE001 - It is raised again behind the receipts.
-        return error
+        return _Raised(error)
 
 
 def _iterator(emails: Any) -> Iterator[Sendable]:
@@ -211,7 +229,7 @@ def _mended(dialogue: SmtpDialogue) -> Flow[None]:
 
 
 def _failed(error: CourrielError, message_id: str | None) -> Receipt:
-    error.operation = error.operation or "send_many"
+    error.operation = error.operation or _OPERATION
     refused = error.refused if isinstance(error, (SendRefused, Uncertain)) else {}
     reply = error.reply if isinstance(error, SendRefused) else None
     return Receipt(message_id, (), refused, reply, error)
