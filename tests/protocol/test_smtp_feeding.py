@@ -354,6 +354,16 @@ class TestOthers:
         assert own.value is None
         assert message.done
 
+    def test_who_deserts_it_in_the_middle_of_data_ends_the_connection_for_all(self) -> None:
+        line, message = self.streaming()
+        behind = line.machine.submit(NOOP)
+        assert line.machine.hungry(behind).done
+        own = line.machine.hungry(message)
+        line.machine.desert(behind)
+        assert own.done
+        assert isinstance(message.error, Disconnected)
+        assert isinstance(behind.error, Disconnected)
+
     def test_who_was_not_called_may_go(self) -> None:
         line = Line("PIPELINING", "CHUNKING")
         message, behind = line.send(body=None), line.machine.submit(NOOP)

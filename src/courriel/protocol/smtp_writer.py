@@ -256,13 +256,14 @@ class SmtpWriter(Machine):
         """
         if transaction.done or transaction.end is not None or self.error is not None:
             return
+        if self._streaming is transaction and transaction.welcome:
+            # Its own ticket learns of it too: whose it is may wait while another gives it up.
+            self.condemn(given_up())
+            return
         transaction.over = True
         if self._streaming is transaction:
             self._streaming = None
             self._dirty = True
-            if transaction.welcome:
-                self.condemn(given_up())
-                return
         if transaction.written:
             self._settle(transaction)
         self._advance()
