@@ -133,10 +133,8 @@ class TlsLayer:
             )
         reason = error.reason or ""
         if reason in ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"):
-            return InsecureConnection(
-                "the server does not speak TLS on this port",
-                hint="Try security='starttls' (port 587), or the port for implicit TLS (465).",
-            )
+            # Which ports to try depends on the protocol, of which nothing is known here.
+            return InsecureConnection("the server does not speak TLS on this port")
         return InsecureConnection(
             f"the TLS handshake failed: {_words(error)}",
             hint="The server may only know TLS before 1.2, or want a client certificate.",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from courriel.errors import CourrielError, Disconnected
+from courriel.errors import CourrielError, Disconnected, InsecureConnection
 from courriel.faces import Flow
 from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import Allow, Connect, HangUp, Peer, Secure, Secured
@@ -55,7 +55,11 @@ def connect(profile: Profile, machine: Machine) -> Flow[tuple[Peer, Secured | No
     peer = yield from Connect(machine, profile.host, profile.port, profile.proxy)
     tls: Secured | None = None
     if profile.security is Security.TLS:
-        tls = yield from Secure(profile.tls, profile.host)
+        try:
+            tls = yield from Secure(profile.tls, profile.host)
+        except InsecureConnection as error:
+            error.hint = error.hint or _ports_hint(profile)
+            raise
         machine.begin_secured()
     return peer, tls
 
@@ -68,6 +72,15 @@ def shake_hands(profile: Profile, machine: Machine) -> Flow[Secured]:
     machine.begin_secured()
     yield from Allow(None)
     return tls
+
+
+def _ports_hint(profile: Profile) -> str:
+    """Return what to try where no TLS was spoken: the ports of this protocol, and of no other."""
+    later, at_once = (profile.ports.get(each) for each in (Security.STARTTLS, Security.TLS))
+    hint = "Try security='starttls'" + (f" (port {later})" if later else "")
+    if at_once in (later, None):
+        return f"{hint}."
+    return f"{hint}, or the port for implicit TLS ({at_once})."
 
 
 def _silence_hint(profile: Profile) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -19,7 +19,8 @@ class Profile:
 
     ``tls`` is an ``ssl.SSLContext`` or None for the verified default.
     ``plaintext_named`` says that the caller himself asked for no protection,
-    so that a password may go in clear beyond this machine.
+    so that a password may go in clear beyond this machine. ``ports`` are the
+    usual ones of this kind of server, for whoever has tried a wrong one.
     """
 
     host: str
@@ -35,6 +36,7 @@ class Profile:
     local_name: str | None = None
     proxy: Secret | None = field(default=None, repr=False)
     limits: Limits = Limits()
+    ports: Mapping[Security, int] = field(default_factory=dict, repr=False)
 
     @property
     def on_loopback(self) -> bool:

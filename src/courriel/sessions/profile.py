@@ -91,6 +91,7 @@ def profile_of(
         local_name=None if local_name is None else _host_name(local_name),
         proxy=None if proxy is None else Secret(_text(proxy, "proxy")),
         limits=limits,
+        ports=service.ports,
     )
 
 
