@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import weakref
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 
@@ -62,6 +63,49 @@ def test_a_summary_can_be_pickled_before_it_was_read() -> None:
         preview="p",
     )
     assert summary == pickle.loads(pickle.dumps(summary))
+
+
+def test_defects_are_what_reading_has_found() -> None:
+    found: list[str] = []
+
+    def envelope() -> Envelope:
+        found.append("an ENVELOPE of nonsense")
+        return Envelope()
+
+    def parts() -> tuple[Part, ...]:
+        found.append("a part without its type")
+        return (TEXT,)
+
+    summary = Summary(7, "INBOX", envelope=envelope, parts=parts, defects=lambda: tuple(found))
+    assert [] == found
+    assert ("an ENVELOPE of nonsense", "a part without its type") == summary.defects
+    again = pickle.loads(pickle.dumps(summary))
+    assert summary == again
+    assert summary.defects == again.defects
+    assert summary != Summary(7, "INBOX", envelope=Envelope(), parts=(TEXT,))
+    assert () == Summary(7, "INBOX").defects
+
+
+def test_what_the_server_has_said_is_let_go_when_it_has_been_read() -> None:
+    class Answer:
+        def envelope(self) -> Envelope:
+            return Envelope()
+
+        def parts(self) -> tuple[Part, ...]:
+            return ()
+
+        def noted(self) -> tuple[str, ...]:
+            return ("nonsense",)
+
+    answer = Answer()
+    held = weakref.ref(answer)
+    summary = Summary(
+        7, "INBOX", envelope=answer.envelope, parts=answer.parts, defects=answer.noted
+    )
+    del answer
+    assert (Envelope(), ()) == (summary.envelope, summary.parts)
+    assert held() is None
+    assert ("nonsense",) == summary.defects
 
 
 def test_a_summary_is_frozen() -> None:

@@ -249,7 +249,12 @@ class _Judge:
         size = self._drop.sizes[number]
         if whole:
             # The message itself is not kept with its summary.
-            return Summary(name, "INBOX", size, envelope=Envelope.of(email), parts=parts_of(email))
+            return Summary(
+                *(name, "INBOX", size),
+                envelope=Envelope.of(email),
+                parts=parts_of(email),
+                defects=email.defects,
+            )
         return Summary(name, "INBOX", size, envelope=lambda: Envelope.of(email))
 
     def _matches(self, query: Query, email: Email, number: int, name: str | None) -> bool:

@@ -212,6 +212,7 @@ def summary_of(answer: Fetched, folder: str) -> Summary:
         answer.labels,
         answer.read_envelope,
         answer.read_structure,
+        answer.noted,
     )
 
 

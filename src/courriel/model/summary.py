@@ -97,8 +97,9 @@ class Summary:
     unless the server has them and they were asked for.
 
     ``envelope`` and ``parts`` may be given as functions without arguments;
-    each is called once, when first asked for. Two summaries are equal when
-    all they say is.
+    each is called once, when first asked for. ``defects`` may be one too; it
+    is called when both have been read. Two summaries are equal when all they
+    say is.
     """
 
     id: Any
@@ -113,6 +114,7 @@ class Summary:
     labels: frozenset[str] | None
     _envelope: Envelope | Callable[[], Envelope]
     _parts: tuple[Part, ...] | Callable[[], tuple[Part, ...]]
+    _defects: tuple[str, ...] | Callable[[], tuple[str, ...]]
 
     def __init__(
         self,
@@ -129,6 +131,7 @@ class Summary:
         email_id: str | None = None,
         modseq: int | None = None,
         labels: frozenset[str] | None = None,
+        defects: tuple[str, ...] | Callable[[], tuple[str, ...]] = (),
     ) -> None:
         put = object.__setattr__
         put(self, "id", id)
@@ -143,6 +146,7 @@ class Summary:
         put(self, "labels", labels)
         put(self, "_envelope", envelope)
         put(self, "_parts", parts)
+        put(self, "_defects", defects)
 
     @property
     def envelope(self) -> Envelope:
@@ -152,6 +156,7 @@ class Summary:
             # Two threads may both read it: they read the same.
             value = value()
             object.__setattr__(self, "_envelope", value)
+            self._conclude()
         return value
 
     @property
@@ -161,7 +166,30 @@ class Summary:
         if not isinstance(value, tuple):
             value = value()
             object.__setattr__(self, "_parts", value)
+            self._conclude()
         return value
+
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """What could not be read of envelope and parts, in words; empty when nothing is wrong.
+
+        Asking reads both. Where there are some, no parts need not mean that
+        the message has none. For POP3, which has only the header, it is empty
+        unless a query has looked into the body.
+        """
+        if not isinstance(self._defects, tuple):
+            # Reading them is what finds it.
+            self.envelope, self.parts  # noqa: B018
+            self._conclude()
+        value = self._defects
+        assert isinstance(value, tuple)
+        return value
+
+    def _conclude(self) -> None:
+        """Note what was wrong when all has been read, so that the server's answer can be let go."""
+        read = isinstance(self._envelope, Envelope) and isinstance(self._parts, tuple)
+        if read and not isinstance(self._defects, tuple):
+            object.__setattr__(self, "_defects", self._defects())
 
     @property
     def attachments(self) -> tuple[Part, ...]:
@@ -200,6 +228,7 @@ class Summary:
             *(self.id, self.folder, self.size, self.flags, self.received),
             *(self.envelope, self.parts),
             *(self.preview, self.thread_id, self.email_id, self.modseq, self.labels),
+            self.defects,
         )
 
     def __eq__(self, other: object) -> bool:
@@ -220,5 +249,5 @@ class Summary:
 
 
 def _revive(*facts: Any) -> Summary:
-    names = ("preview", "thread_id", "email_id", "modseq", "labels")
+    names = ("preview", "thread_id", "email_id", "modseq", "labels", "defects")
     return Summary(*facts[:7], **dict(zip(names, facts[7:], strict=True)))

@@ -141,4 +141,4 @@ def test_what_cannot_be_read_ends_the_list() -> None:
     parts, defects = read_body(Raw(b"(" + TEXT + b'("IMAGE" "PNG" (('), Limits())
     assert ["1", "2"] == [part.path for part in parts]
     assert any("breaks off" in defect for defect in defects)
-    assert ((), []) == read_body(Raw(b"NIL"), Limits())
+    assert ((), ["NIL for a BODYSTRUCTURE"]) == read_body(Raw(b"NIL"), Limits())

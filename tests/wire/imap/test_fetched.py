@@ -205,7 +205,10 @@ def test_an_envelope_without_an_end_costs_only_what_is_behind_it() -> None:
     assert frozenset({"\\Seen"}) == answer.flags
     assert "a" == answer.read_envelope().subject
     assert answer.read_envelope().sender == Address("", "a@b.org")
-    assert "ENVELOPE without an end" == answer.defects[0]
+    assert "ENVELOPE without an end, and nothing behind it can be read" == answer.defects[0]
+    assert "no BODYSTRUCTURE" not in answer.defects
+    assert () == answer.read_structure()
+    assert "no BODYSTRUCTURE" == answer.defects[-1]
 
 
 @pytest.mark.parametrize(

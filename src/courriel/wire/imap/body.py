@@ -79,6 +79,7 @@ class _Walk:
     def run(self) -> None:
         """Read the whole structure."""
         if self.cursor.skip_nil():
+            self._note("NIL for a BODYSTRUCTURE")
             return
         self._body("1", "", [""])
         while self.open:

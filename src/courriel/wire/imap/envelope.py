@@ -47,6 +47,7 @@ _PLAIN_ADDRESS = re.compile(
     rb"@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)+"
 )
 _REVERSED = re.compile(rb"<[^<>@\s]+@[^<>@\s]+>")
+_DATED = re.compile(rb'\( *(?!(?i:NIL)\b|""|\{0)[^ ()]')
 _LISTS = 6
 _envelope = mould(Envelope)
 _address_as_read = mould(Address)
@@ -55,7 +56,10 @@ _address_as_read = mould(Address)
 def read(raw: Raw, limits: Limits) -> tuple[Envelope, list[str]]:
     """Return the envelope, and what was wrong with it."""
     usual = by_shape(raw, limits)
-    return by_walking(raw, limits) if usual is None else (usual, [])
+    value, defects = by_walking(raw, limits) if usual is None else (usual, [])
+    if value.date is None and _DATED.match(raw.text):
+        defects.append("a date that cannot be read")
+    return value, defects
 
 
 def by_shape(raw: Raw, limits: Limits) -> Envelope | None:
@@ -198,6 +202,7 @@ class _Walk:
     def _fields(self) -> None:
         cursor = self.cursor
         if cursor.skip_nil():
+            self.defects.append("NIL for an ENVELOPE")
             return
         cursor.insist(b"(")
         for is_list in (False, False, *[True] * _LISTS, False, False):
@@ -223,6 +228,8 @@ class _Walk:
         if not cursor.skip(b"("):
             text = cursor.nstring()
             if text is None or b"@" not in text:
+                if text:
+                    self.defects.append("a text where an ENVELOPE has addresses")
                 return ()
             return self._taken(read_addresses(unfolded(text))[0])
         fields: list[Fields] = []

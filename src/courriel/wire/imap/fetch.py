@@ -236,7 +236,7 @@ def _kept(cursor: Cursor, fetched: Fetched, name: bytes) -> bool:
         # What can be read of it is read when it is asked for.
         complete = False
         raw = Raw(cursor.text[start:], cursor.literals[used:])
-        fetched.defects += (f"{name.decode()} without an end",)
+        fetched.defects += (f"{name.decode()} without an end, and nothing behind it can be read",)
     if name == b"ENVELOPE":
         fetched.envelope = raw
     elif name == b"BODYSTRUCTURE" or fetched.structure is None:

@@ -108,6 +108,7 @@ class Fetched:
     def read_envelope(self) -> Envelope:
         """Return the envelope, as much of it as can be read; an empty one when none was sent."""
         if self.envelope is None:
+            self._note(["no ENVELOPE"])
             return Envelope()
         value, defects = envelope.read(self.envelope, self.limits)
         self._note(defects)
@@ -116,10 +117,15 @@ class Fetched:
     def read_structure(self) -> tuple[Part, ...]:
         """Return the parts in order, as many as can be read; none when no structure was sent."""
         if self.structure is None:
+            self._note(["no BODYSTRUCTURE"])
             return ()
         value, defects = body.read(self.structure, self.limits)
         self._note(defects)
         return value
+
+    def noted(self) -> tuple[str, ...]:
+        """Return what could not be read so far."""
+        return self.defects
 
     def _note(self, defects: list[str]) -> None:
         if defects:

@@ -130,7 +130,10 @@ def leaf_of(path: str, items: list[Tree]) -> Leaf:
     before = [_octets(item) for item in rest[:at]]
     leaf.identifier = identifier_of(before[0] if before else None)
     leaf.encoding = _lower(before[-1] if len(before) > 1 else None) or "7bit"
-    leaf.size = max(_number(rest[at]) or 0, 0) if at < len(rest) else 0
+    size = (_number(rest[at]) or 0) if at < len(rest) else 0
+    leaf.size = max(size, 0)
+    if size < 0:
+        leaf.defects.append("a part of less than no octets")
     _ending(leaf, rest[at + 1 :])
     return leaf
 
