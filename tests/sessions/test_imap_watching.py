@@ -11,6 +11,7 @@ from courriel import Disconnected, Limits, Misused, TimedOut, Timeout
 from courriel.drive.scripted import ScriptedServer
 from courriel.model.events import Arrived, FlagsChanged, Vanished
 from tests.faces import Face
+from tests.hostile.imap_sink import ImapSink
 from tests.sessions.imap_talk import bye, examined, imap, opened
 from tests.sessions.imap_watch import IDLING, INBOX, LEARNED, events
 
@@ -295,3 +296,79 @@ class TestPolling:
 
 async def _now(face: Face, server: ScriptedServer) -> float:
     return server.clock if face.blocking else asyncio.get_running_loop().time()
+
+
+class TestAServerThatWantsNoIdle:
+    @pytest.mark.parametrize(
+        "answer",
+        ["S: A3 NO [UNAVAILABLE] not today", "S: A3 BAD what?", "S: + idling\nS: A3 OK enough"],
+    )
+    async def test_it_is_looked_at_now_and_then(self, face: Face, answer: str) -> None:
+        server = ScriptedServer(
+            opened("IDLE")
+            + LEARNED
+            + f"""
+            C: A3 IDLE
+            {answer}
+            -- wait 9
+            C: A4 NOOP
+            S: * 2 EXPUNGE
+            S: A4 OK
+            C: A5 IDLE
+            S: + idling
+            S: * 1 EXPUNGE
+            C: DONE
+            S: A5 OK
+            """
+            + bye(6)
+        )
+        async with imap(face, server, limits=Limits(poll=10)) as session:
+            found = await events(session, 2)
+        server.check()
+        assert [Vanished(INBOX, (12,)), Vanished(INBOX, (11,))] == found
+
+    @pytest.mark.parametrize("answer", ["TAG NO no", "TAG BAD what?", "+ idling\r\nTAG OK enough"])
+    async def test_it_is_asked_no_oftener_than_one_without_idle(
+        self, face: Face, answer: str
+    ) -> None:
+        sink = ImapSink(
+            "IDLE", answers={"UID SEARCH": "* SEARCH 11 12 13\r\nTAG OK", "IDLE": answer}
+        )
+        async with imap(face, ScriptedServer(sink), limits=Limits(poll=10)) as session:
+            assert [] == await events(session, 1, timeout=95)
+        assert 10 >= sink.commands.count("IDLE")
+        assert 9 == sink.commands.count("NOOP")
+
+    async def test_one_that_ends_it_after_a_while_is_asked_again_at_once(self, face: Face) -> None:
+        server = ScriptedServer(
+            IDLING
+            + """
+            -- wait 600
+            S: A3 OK enough
+            C: A4 IDLE
+            S: + idling
+            S: * 1 EXPUNGE
+            C: DONE
+            S: A4 OK
+            """
+            + bye(5)
+        )
+        async with imap(face, server, limits=Limits(poll=10)) as session:
+            assert [Vanished(INBOX, (11,))] == await events(session, 1)
+        server.check()
+
+    async def test_other_calls_go_on_meanwhile(self, face: Face) -> None:
+        sink = ImapSink(
+            "IDLE",
+            answers={
+                "UID SEARCH": "* SEARCH 11 12 13\r\nTAG OK",
+                "IDLE": "TAG NO no",
+                "NOOP": "* 1 EXPUNGE\r\nTAG OK",
+            },
+        )
+        async with imap(face, ScriptedServer(sink)) as session:
+            watching = session.watch()
+            assert Vanished(INBOX, (11,)) == await anext(watching)
+            await session.noop()
+            assert Vanished(INBOX, (12,)) == await anext(watching)
+            await watching.aclose()

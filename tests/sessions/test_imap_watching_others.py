@@ -221,16 +221,6 @@ class TestTheEnd:
             with pytest.raises(Disconnected):
                 await anext(watching)
 
-    async def test_idle_may_be_refused(self, face: Face) -> None:
-        server = ScriptedServer(
-            opened("IDLE") + LEARNED + "C: A3 IDLE\nS: A3 NO [UNAVAILABLE] not today\n" + bye(4)
-        )
-        async with imap(face, server) as session:
-            with pytest.raises(Refused, match="not today") as caught:
-                await events(session, 1)
-        server.check()
-        assert "watch" == caught.value.operation
-
     async def test_a_folder_that_is_not_there(self, face: Face) -> None:
         server = ScriptedServer(
             opened("IDLE") + "C: A1 EXAMINE Nowhere\nS: A1 NO [NONEXISTENT] no\n" + bye(2)

@@ -1,7 +1,8 @@
 """Watching a folder: IDLE where the server has it (RFC 2177), looking now and then where not.
 
 IDLE is one command among others: as soon as anything else is submitted the machine leaves it, and
-here it is taken up again. It is also left before the server would lose patience. All who watch one
+here it is taken up again. It is also left before the server would lose patience. A server that
+refuses it, or ends it by itself, is looked at now and then like one without. All who watch one
 folder share it; who watches a folder while others watch another looks at it in turn. What happened
 while another folder was selected is found by comparing the UIDs of then and now.
 """
@@ -187,7 +188,7 @@ class Watcher:
         observer = self._observer
         if observer.events:
             return True
-        yield from self._raise_refusal()
+        yield from self._heed_end()
         if observer.lost:
             self._machine.check_usable()
             if self._misses >= _TRIES:
@@ -247,7 +248,7 @@ class Watcher:
         if observer.lost:
             return (yield from self._breathe(limits.poll if until is None else until - now))
         idles = "IDLE" in self._machine.words or "IMAP4REV2" in self._machine.words
-        if idles and not news.contested(self._folder):
+        if idles and now >= news.idle_again(limits.poll) and not news.contested(self._folder):
             again = self._join_idle(now) + limits.idle
         else:
             self._idle = None
@@ -277,12 +278,13 @@ class Watcher:
         self._idle = news.idle
         return news.idle_since
 
-    def _raise_refusal(self) -> Flow[None]:
-        """Raise why IDLE has ended, unless somebody else only wanted to speak."""
+    def _heed_end(self) -> Flow[None]:
+        """Take note that IDLE has ended; raise why, if it never came before the server."""
         idle = self._idle
         if idle is not None and idle.done:
             self._idle = None
-            yield from idle
+            if idle.tagged is None:
+                yield from idle
 
     def _renew(self) -> Flow[None]:
         if self._idle is not None:

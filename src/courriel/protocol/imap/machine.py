@@ -244,6 +244,7 @@ class ImapMachine(ImapReader):
             self._turned(ticket, tagged, error)
         ticket.selected = self.selected
         if isinstance(command, commands.Idle):
+            self.news.spurned = not self._leaving_idle
             self._idling = self._leaving_idle = False
             self.news.stir()
         elif isinstance(command, commands.Authenticate):

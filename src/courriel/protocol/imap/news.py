@@ -19,7 +19,7 @@ from courriel.wire.imap.fetched import Fetched
 class Newsroom:
     """The observers of one connection."""
 
-    __slots__ = ("idle", "idle_since", "observers")
+    __slots__ = ("idle", "idle_since", "observers", "spurned")
 
     def __init__(self) -> None:
         self.observers: list[Observer] = []
@@ -27,6 +27,8 @@ class Newsroom:
         """The IDLE that was submitted last, for all who watch."""
         self.idle_since = 0.0
         """When that was, on the clock of whoever submitted it."""
+        self.spurned = False
+        """Whether the server has refused the last IDLE, or ended it unasked."""
 
     def watch(self, folder: str) -> Observer:
         """Return a new observer of a folder; give it back with ``leave``."""
@@ -39,6 +41,11 @@ class Newsroom:
         if observer in self.observers:
             self.observers.remove(observer)
             self.stir()
+
+    def idle_again(self, pause: float) -> float:
+        """Return when IDLE may be begun: not at once, where the server wants none."""
+        spurned = self.spurned and self.idle is not None and self.idle.done
+        return self.idle_since + pause if spurned else 0.0
 
     def contested(self, folder: str) -> bool:
         """Whether somebody watches another folder than that."""
