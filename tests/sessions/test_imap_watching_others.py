@@ -10,7 +10,7 @@ from courriel.model.events import Arrived, FlagsChanged, Resynchronise, Vanished
 from tests.faces import Face
 from tests.hostile.imap_sink import ImapSink
 from tests.sessions.imap_talk import bye, examined, imap, opened
-from tests.sessions.imap_watch import IDLING, INBOX, LEARNED, events
+from tests.sessions.imap_watch import IDLING, INBOX, events
 
 pytestmark = pytest.mark.virtual
 
