@@ -339,3 +339,53 @@ async def test_a_folder_that_cannot_be_selected(face: Face) -> None:
             with pytest.raises(Refused) as caught:
                 await listed(session, "Nowhere", **arguments)
         assert ("messages", "NONEXISTENT") == (caught.value.operation, caught.value.condition)
+
+
+FOUND = "* SEARCH 3 5 9\r\nTAG OK"
+ENVELOPE = f'ENVELOPE (NIL "s" {NIL}) BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 5 1)'
+
+
+def told(uid: int, facts: str) -> str:
+    return f"* {uid} FETCH (UID {uid} {facts})\r\n"
+
+
+SPLIT = {
+    "twice": told(3, f"RFC822.SIZE 9 {ENVELOPE}") * 2,
+    "in two": told(3, "FLAGS () RFC822.SIZE 9") + told(3, ENVELOPE),
+    "the other way round": told(3, ENVELOPE) + told(3, "FLAGS () RFC822.SIZE 9"),
+    "flags first": told(3, "FLAGS ()") + told(3, f"RFC822.SIZE 9 {ENVELOPE}"),
+    "flags behind": told(3, f"RFC822.SIZE 9 {ENVELOPE}") + told(3, "FLAGS (\\Seen)"),
+    "in two and twice": (told(3, "RFC822.SIZE 9") + told(3, ENVELOPE)) * 2,
+}
+
+
+@pytest.mark.parametrize("chunk", [None, 1])
+@pytest.mark.parametrize("said", SPLIT.values(), ids=SPLIT)
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"unread": True},
+        {"unread": True, "newest_first": True},
+        {"limit": 3},
+        {"limit": 1, "unread": True},
+    ],
+    ids=str,
+)
+async def test_h17_each_message_comes_once_and_whole(
+    face: Face, way: dict[str, Any], said: str, chunk: int | None
+) -> None:
+    others = told(5, f"RFC822.SIZE 8 {ENVELOPE}") + told(9, f"RFC822.SIZE 7 {ENVELOPE}")
+    server = ImapSink(
+        answers={
+            "UID SEARCH": FOUND,
+            "UID FETCH": f"{said}{others}TAG OK",
+            "UID FETCH 3 ": f"{said}TAG OK",
+            "FETCH": f"{said}{others}TAG OK",
+        }
+    )
+    async with imap(face, ScriptedServer(server, chunk=chunk)) as session:
+        found = [each async for each in session.messages(**way)]
+    sizes = [(each.id, each.size, each.envelope.subject) for each in found]
+    wanted = [(3, 9, "s"), (5, 8, "s"), (9, 7, "s")][: way.get("limit")]
+    assert (wanted[::-1] if "newest_first" in way else wanted) == sizes
+    assert [()] * len(found) == [each.defects for each in found]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from courriel.errors import CourrielError, Misused
 from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.merging import Merging, merged
 from courriel.flows.places import Walk
 from courriel.flows.saving import outermost, saves
 from courriel.flows.searching import find, newest
@@ -130,18 +131,15 @@ def _summaries(
                 return
             if newest_first:
                 completed = yield from flying.pop(0)
-                here = {a.uid: a for a in completed.all(Fetched) if a.uid is not None and _whole(a)}
+                here = merged(completed.all(Fetched))
                 for uid in sorted(here, reverse=True):
                     yield Emit(summary_of(here[uid], place))
             else:
+                merging = Merging()
                 while answers := (yield from flying[0].more()):
-                    yield EmitMany(
-                        [
-                            summary_of(answer, place)
-                            for answer in answers
-                            if isinstance(answer, Fetched) and _whole(answer)
-                        ]
-                    )
+                    ready = merging.take(answers)
+                    yield EmitMany([summary_of(answer, place) for answer in ready])
+                yield EmitMany([summary_of(answer, place) for answer in merging.rest()])
                 flying.pop(0)
     finally:
         for ticket in flying:
@@ -184,11 +182,6 @@ def items(machine: ImapMachine) -> tuple[bytes | str, ...]:
         # A folder that keeps none refuses the whole command (RFC 7162, 3.1.2.2).
         more.append("MODSEQ")
     return (*_ITEMS, *more)
-
-
-def _whole(answer: Fetched) -> bool:
-    """Whether it is what was asked for: not news about flags, and not a message that is gone."""
-    return answer.describes
 
 
 def summary_of(answer: Fetched, folder: str) -> Summary:

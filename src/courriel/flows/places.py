@@ -14,6 +14,7 @@ from collections import deque
 
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.merging import merged
 from courriel.flows.selecting import submit_in
 from courriel.model.query import Query, where
 from courriel.model.uids import UidSet
@@ -127,7 +128,7 @@ class Walk:
         if moved and self._reached is not None and not self._newest_first:
             self.lost = True
             return []
-        here = {a.uid: a for a in completed.all(Fetched) if a.uid is not None and a.describes}
+        here = merged(completed.all(Fetched))
         fresh = sorted(filter(self._is_ahead, here), reverse=self._newest_first)[: self.left]
         self.left -= len(fresh)
         self._reached = fresh[-1] if fresh else self._reached

@@ -10,6 +10,7 @@ from __future__ import annotations
 from courriel.errors import Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.merging import merged
 from courriel.flows.narrowing import pieces
 from courriel.flows.searching import askable, is_about_charset
 from courriel.flows.selecting import submit_in
@@ -64,6 +65,5 @@ def _met(search: ImapTicket, fetch: ImapTicket, *, last: bool) -> Flow[list[Fetc
         return None
     uid = found.greatest if last else found.least
     completed = yield from fetch
-    here = [answer for answer in completed.all(Fetched) if answer.uid == uid]
     # Besides there may be news about its flags.
-    return [each for each in here if each.describes][:1]
+    return [each for each in merged(completed.all(Fetched)).values() if each.uid == uid]

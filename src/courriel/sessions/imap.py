@@ -118,9 +118,9 @@ class ImapOperations(FolderOperations, ChangeOperations):
 
         By IDLE, taken up again before the server loses patience, and left for
         every other call on the session; by looking every ``Limits.poll``
-        seconds where the server has no IDLE, or wants none. Ends after ``timeout`` seconds,
-        None for never; ``Timeout.total`` does not count. Raises Disconnected
-        when the connection ends.
+        seconds where the server has no IDLE, or wants none. Ends after
+        ``timeout`` seconds, None for never; ``Timeout.total`` does not count.
+        Raises Disconnected when the connection ends.
         """
         return watching.watch(self._dialogue, folder, timeout)
 

@@ -123,6 +123,15 @@ class Fetched:
         self._note(defects)
         return value
 
+    def complete(self, other: Fetched) -> None:
+        """Take from another answer about the same message what this one does not say."""
+        for name in _FACTS:
+            if getattr(self, name) is None:
+                setattr(self, name, getattr(other, name))
+        for name in _BY_NAME:
+            setattr(self, name, getattr(other, name) | getattr(self, name))
+        self._note([*other.defects])
+
     def noted(self) -> tuple[str, ...]:
         """Return what could not be read so far."""
         return self.defects
@@ -141,3 +150,7 @@ class Fetched:
 
     def __repr__(self) -> str:
         return f"Fetched(number={self.number}, uid={self.uid})"
+
+
+_BY_NAME = ("binary_sizes", "sections", "unknown")
+_FACTS = tuple(sorted(set(Fetched.__slots__) - {*_BY_NAME, "defects", "limits", "number"}))
