@@ -85,7 +85,7 @@ class Plain(Operations, Blocking):
     def _run(self, flow: Flow[Any]) -> Any:
         return run(flow)
 
-    def _iterate(self, flow: Items[Any]) -> Iterator[Any]:
+    def _iterate(self, flow: Items[Any], call: str) -> Iterator[Any]:
         return items(flow)
 
 
@@ -93,7 +93,7 @@ class Async(Operations, Awaiting):
     async def _run(self, flow: Flow[Any]) -> Any:
         return run(flow)
 
-    async def _iterate(self, flow: Items[Any]) -> AsyncIterator[Any]:
+    async def _iterate(self, flow: Items[Any], call: str) -> AsyncIterator[Any]:
         for item in items(flow):
             yield item
 
@@ -107,7 +107,7 @@ class Kept(Pending[Any]):
 
 
 class Piped(Operations, Pipelined):
-    def _begin(self, flow: Flow[Any]) -> Pending[Any]:
+    def _begin(self, flow: Flow[Any], call: str) -> Pending[Any]:
         return Kept(flow)
 
 

@@ -61,12 +61,23 @@ class CourrielError(Exception):
 
     _retryable = False
     _session_usable = True
+    _named = False
 
     def __init__(self, message: str = "", *, operation: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.operation = operation
         self.hint = hint
+
+    def raised_by(self, call: str) -> None:
+        """Name the public call that raises this, whatever was being done inside of it.
+
+        The first one stays: what a caller's own iterable has raised comes out
+        of another call.
+        """
+        if not self._named:
+            self.operation = call
+            self._named = True
 
     @property
     def retryable(self) -> bool:

@@ -4,7 +4,8 @@ An operation is written once, as a generator that yields effects (what it waits 
 its result. Read from a ``Blocking`` class it is a plain call, from an ``Awaiting`` class an
 awaitable, from a ``Pipelined`` class it returns ``Pending[T]`` at once. A stream is the same for
 iterators. The functions are baked when a face's class is created, so that ``help()``,
-``inspect.signature``, ``iscoroutinefunction`` and tracebacks are those of ordinary functions.
+``inspect.signature``, ``iscoroutinefunction`` and tracebacks are those of ordinary functions. What
+is raised names the call that the caller has made, whatever was being done inside of it.
 
 Only the shapes live here. What a face does with a flow is its subclass's business (``sessions``),
 what an effect means is its driver's (``drive``).
@@ -17,7 +18,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Itera
 from types import FunctionType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
-from courriel.errors import Misused
+from courriel.errors import CourrielError, Misused
 
 __all__ = [
     "Awaiting",
@@ -91,7 +92,7 @@ class Blocking:
     def _run(self, flow: Flow[T]) -> T:
         raise NotImplementedError
 
-    def _iterate(self, flow: Items[T]) -> Iterator[T]:
+    def _iterate(self, flow: Items[T], call: str) -> Iterator[T]:
         raise NotImplementedError
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -107,7 +108,7 @@ class Awaiting:
     async def _run(self, flow: Flow[T]) -> T:
         raise NotImplementedError
 
-    def _iterate(self, flow: Items[T]) -> AsyncIterator[T]:
+    def _iterate(self, flow: Items[T], call: str) -> AsyncIterator[T]:
         raise NotImplementedError
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -120,7 +121,7 @@ class Pipelined:
 
     __slots__ = ()
 
-    def _begin(self, flow: Flow[T]) -> Pending[T]:
+    def _begin(self, flow: Flow[T], call: str) -> Pending[T]:
         raise NotImplementedError
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -190,33 +191,49 @@ def _as_seen(function: Callable[..., Any], result: str, items: str) -> Callable[
 
 
 def _running_call(function: Callable[..., Any]) -> Callable[..., Any]:
+    name = function.__name__
+
     @functools.wraps(_as_seen(function, "{}", ""))
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._run(function(self, *args, **kwargs))
+        try:
+            return self._run(function(self, *args, **kwargs))
+        except CourrielError as error:
+            error.raised_by(name)
+            raise
 
     return call
 
 
 def _awaiting_call(function: Callable[..., Any]) -> Callable[..., Any]:
+    name = function.__name__
+
     @functools.wraps(_as_seen(function, "{}", ""))
     async def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return await self._run(function(self, *args, **kwargs))
+        try:
+            return await self._run(function(self, *args, **kwargs))
+        except CourrielError as error:
+            error.raised_by(name)
+            raise
 
     return call
 
 
 def _beginning_call(function: Callable[..., Any]) -> Callable[..., Any]:
+    name = function.__name__
+
     @functools.wraps(_as_seen(function, "Pending[{}]", ""))
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._begin(function(self, *args, **kwargs))
+        return self._begin(function(self, *args, **kwargs), name)
 
     return call
 
 
 def _iterating_call(function: Callable[..., Any], items: str) -> Callable[..., Any]:
+    name = function.__name__
+
     @functools.wraps(_as_seen(function, "", items))
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._iterate(function(self, *args, **kwargs))
+        return self._iterate(function(self, *args, **kwargs), name)
 
     return call
 

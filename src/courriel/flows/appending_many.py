@@ -47,14 +47,9 @@ def append_many(
     received: datetime | None,
 ) -> Flow[list[int | None]]:
     """Put messages into a folder; return the UID of each, None where the server does not say it."""
-    try:
-        name = folder_name(dialogue, folder, operation=_OPERATION)
-        filing = Filing(name, flags_of(flags), received)
-        return (yield from _Series(dialogue, filing, _iterator(messages)).store())
-    except CourrielError as error:
-        if error.operation in ("", "append", "APPEND"):
-            error.operation = _OPERATION
-        raise
+    name = folder_name(dialogue, folder, operation=_OPERATION)
+    filing = Filing(name, flags_of(flags), received)
+    return (yield from _Series(dialogue, filing, _iterator(messages)).store())
 
 
 def _iterator(messages: Any) -> Iterator[Storable]:

@@ -152,7 +152,7 @@ class Stream:
         ]
         for _, flight in reversed(flights):
             flight.machine.withdraw(flight.transaction)
-        late.operation = late.operation or _OPERATION
+        late.raised_by(_OPERATION)
         late.session_usable = all(in_step(f.machine, f.transaction) for _, f in flights)
         for place, flight in flights:
             error = unanswered(flight.machine, flight.transaction, flight.outgoing, late)
@@ -229,7 +229,7 @@ def _mended(dialogue: SmtpDialogue) -> Flow[None]:
 
 
 def _failed(error: CourrielError, message_id: str | None) -> Receipt:
-    error.operation = error.operation or _OPERATION
+    error.raised_by(_OPERATION)
     refused = error.refused if isinstance(error, (SendRefused, Uncertain)) else {}
     reply = error.reply if isinstance(error, SendRefused) else None
     return Receipt(message_id, (), refused, reply, error)

@@ -116,9 +116,13 @@ class Session:
             self._finalizer = None
 
 
-def _held(session: Session, flow: Items[T]) -> Items[T]:
+def _held(session: Session, flow: Items[T], call: str) -> Items[T]:
     """Run a flow in a frame that holds its session, so that it is not collected meanwhile."""
-    yield from flow
+    try:
+        yield from flow
+    except CourrielError as error:
+        error.raised_by(call)
+        raise
 
 
 def _opened_twice() -> Misused:
@@ -210,10 +214,14 @@ class BlockingSession(Session, Blocking):
     def _run(self, flow: Flow[T]) -> T:
         return self._driver.run(flow)
 
-    def _iterate(self, flow: Items[T]) -> Iterator[T]:
+    def _iterate(self, flow: Items[T], call: str) -> Iterator[T]:
         # This frame holds the session, so that it is not collected meanwhile; and not the flow's,
         # whose last step is done under the driver's lock, where nobody can say goodbye.
-        yield from self._driver.iterate(flow)
+        try:
+            yield from self._driver.iterate(flow)
+        except CourrielError as error:
+            error.raised_by(call)
+            raise
 
 
 class AsyncSession(Session, Awaiting):
@@ -285,5 +293,5 @@ class AsyncSession(Session, Awaiting):
     async def _run(self, flow: Flow[T]) -> T:
         return await self._driver.run(flow)
 
-    def _iterate(self, flow: Items[T]) -> AsyncIterator[T]:
-        return self._driver.iterate(_held(self, flow))
+    def _iterate(self, flow: Items[T], call: str) -> AsyncIterator[T]:
+        return self._driver.iterate(_held(self, flow, call))

@@ -21,10 +21,11 @@ T = TypeVar("T")
 class Begun(Pending[T]):
     """An operation in a pipeline, with what it waits for."""
 
-    __slots__ = ("_done", "_error", "_value", "effect", "flow")
+    __slots__ = ("_call", "_done", "_error", "_value", "effect", "flow")
 
-    def __init__(self, flow: Flow[T]) -> None:
+    def __init__(self, flow: Flow[T], call: str) -> None:
         self.flow = flow
+        self._call = call
         self.effect: Effect[Any] | None = None
         self._done = False
         self._value: Any = None
@@ -41,6 +42,7 @@ class Begun(Pending[T]):
 
     def fail(self, error: CourrielError) -> None:
         """Keep the error."""
+        error.raised_by(self._call)
         self._error, self._done = error, True
 
     def result(self) -> T:
@@ -70,11 +72,13 @@ class Pipeline(Pipelined):
         self._begun: list[Begun[Any]] = []
         self._entered = False
 
-    def _begin(self, flow: Flow[T]) -> Pending[T]:
+    def _begin(self, flow: Flow[T], call: str) -> Pending[T]:
         if not self._entered:
             flow.close()
-            raise Misused("the pipeline is not entered", hint="Use it in a with block.")
-        begun = Begun(flow)
+            raise Misused(
+                "the pipeline is not entered", operation=call, hint="Use it in a with block."
+            )
+        begun = Begun(flow, call)
         try:
             begun.effect = self._driver.begin(flow)
         except StopIteration as stop:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courriel.errors import Misused, NotSupported
+from courriel.errors import Misused
 from courriel.model.query import And, Not, Or, Query, where
 from courriel.model.querytree import NONE, All
 from courriel.wire.imap.criteria import (
@@ -155,7 +155,7 @@ def test_whether_flags_decide() -> None:
 
 
 def test_ids_of_other_backends_cannot_be_searched() -> None:
-    with pytest.raises(NotSupported):
+    with pytest.raises(Misused, match="another kind of session"):
         search_keys(where.ids("a", "b"), PLAIN)
 
 

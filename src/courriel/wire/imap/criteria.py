@@ -235,7 +235,18 @@ class _Writer:
             return [b"KEYWORD " + atom(value, "a keyword")]
         if key == "ids" and isinstance(value, UidSet):
             return [b"UID " + encoded_set(value)]
-        raise NotSupported(f"IMAP cannot look for {key} {excerpt(value)}", operation="SEARCH")
+        if key == "ids":
+            raise Misused(
+                "where.ids was given ids of another kind of session",
+                operation="SEARCH",
+                hint="Ids are numbers on IMAP, texts on POP3: take them from Summary.id.",
+            )
+        raise NotSupported(
+            f"IMAP cannot look for {key} {excerpt(value)}",
+            capability=f"SEARCH {key.upper()}",
+            operation="SEARCH",
+            hint="Leave it out of the query.",
+        )
 
     def _text(self, text: str) -> Fragment:
         if text.isascii():
