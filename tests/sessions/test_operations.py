@@ -156,11 +156,11 @@ async def test_a_receipt_of_many_names_the_call_too(face: Face) -> None:
 
 
 async def test_in_a_pipeline_too(face: Face) -> None:
-    async with face.scripted(ScriptedServer(ImapSink()), "IMAPSession") as session:
-        async with session.pipeline() as pipeline:
-            pendings = pipeline.flag(1, add="a b"), pipeline.search(where.ids("u1"))
-            if face.blocking:
-                pendings = [await each for each in pendings]
+    session = face.scripted(ScriptedServer(ImapSink()), "IMAPSession")
+    async with session, session.pipeline() as pipeline:
+        pendings = [pipeline.flag(1, add="a b"), pipeline.search(where.ids("u1"))]
+        if face.blocking:
+            pendings = [await each for each in pendings]
     for pending, name in zip(pendings, ("flag", "search"), strict=True):
         with pytest.raises(Misused) as caught:
             pending.result()

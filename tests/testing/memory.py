@@ -71,6 +71,14 @@ class MemorySession:
             flags = frozenset({"\\Seen"} if identifier in self._box.read else ())
             yield Summary(identifier, folder, len(source), flags, None, Envelope.of(email))
 
+    def folders(self, pattern: str = "*") -> list[Any]:
+        if "hides what it lacks" in self._faults:
+            return []
+        raise NotSupported(capability="folders", operation="folders")
+
+    def flag(self, ids: Any, **changes: Any) -> None:
+        raise NotSupported(capability="FLAGS", operation="flag")
+
     def fetch(self, one: Any, *, folder: str | None = None) -> Email:
         if "marks as read" in self._faults:
             self._box.read.add(_id_of(one))

@@ -74,6 +74,7 @@ def failures(suite: ReadingSuite) -> set[str]:
         ("does not decode", "test_parts_come_decoded"),
         ("does not know better", "test_an_unknown_id_is_an_error"),
         ("has every folder", "test_what_is_not_supported_is_named"),
+        ("hides what it lacks", "test_calls_that_the_backend_lacks_are_refused_by_name"),
         ("ignores limits", "test_the_newest_come_first_when_wanted"),
         ("ignores queries", "test_queries_find_what_they_mean"),
         ("ignores unread", "test_what_is_not_supported_is_named"),

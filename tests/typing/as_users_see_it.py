@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from datetime import date, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import BinaryIO, assert_type
+from typing import Any, BinaryIO, NoReturn, assert_type
 
 from courriel import (
     Address,
@@ -109,6 +109,15 @@ def read_by_pop3(session: POP3Session) -> None:
     assert_type(session.languages(), dict[str, str])
     with session.pipeline() as pipeline:
         assert_type(pipeline.fetch("id"), Pending[Email])
+
+
+def lacked_by_pop3(session: POP3Session, other: AsyncPOP3Session) -> None:
+    assert_type(session.watch(), Iterator[NoReturn])
+    assert_type(other.watch(), AsyncIterator[NoReturn])
+    assert_type(other.search, Callable[..., Coroutine[Any, Any, NoReturn]])
+    with session.pipeline() as pipeline:
+        assert_type(pipeline.move("id", "Archive"), Pending[NoReturn])
+    session.folders()
 
 
 async def read_by_pop3_too(session: AsyncPOP3Session) -> None:

@@ -179,7 +179,7 @@ class Summary:
         """
         if not isinstance(self._defects, tuple):
             # Reading them is what finds it.
-            self.envelope, self.parts  # noqa: B018
+            _ = self.envelope, self.parts
             self._conclude()
         value = self._defects
         assert isinstance(value, tuple)

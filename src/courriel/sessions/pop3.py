@@ -23,18 +23,20 @@ from courriel.model.secret import Secret, discreet
 from courriel.model.summary import Part, Summary
 from courriel.sessions.base import AsyncSession, BlockingSession
 from courriel.sessions.described import Described
+from courriel.sessions.lacking import Lacking
 from courriel.sessions.pipeline import AsyncPipeline, BlockingPipeline
 from courriel.sessions.profile import POP3, Service
 
 
-class POP3Operations:
+class POP3Operations(Lacking):
     """What can be done in a POP3 session.
 
     An id is the UIDL of a message (RFC 1939, 7), a ``str`` that means the
     same message in every session. Where two messages have the same, the
     second is called by it, a space and 2. Where a server has no UIDL, an id
     is made of the message's number and a digest of its header; it stands for
-    the message as long as none in front of it is deleted.
+    the message as long as none in front of it is deleted. What only IMAP
+    has raises NotSupported with the name of what is missing.
     """
 
     __slots__ = ()

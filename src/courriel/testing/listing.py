@@ -149,6 +149,18 @@ class Listing(Suite):
             await self.lacks_folder(listed(other), "messages of another folder")
             same(len(LETTERS), await session.count(), "count afterwards")
 
+    @check(*LETTERS)
+    async def test_calls_that_the_backend_lacks_are_refused_by_name(self, account: Account) -> None:
+        """A call that other backends have is there, and raises NotSupported."""
+        async with account.session() as session:
+            first, *_ = await ids_of(session.messages())
+            calls = {"folders": ("folders",), "flags": ("flag", first)}
+            for what, capability in self.lacks.items():
+                name, *arguments = calls[what]
+                error = await raises(NotSupported, getattr(session, name)(*arguments), name)
+                same((capability, name), (error.capability, error.operation), f"why no {name}")
+            same(len(LETTERS), await session.count(), "count afterwards")
+
 
 async def listed(items: AsyncIterable[T]) -> list[T]:
     """Return all items of a stream."""

@@ -37,8 +37,8 @@ class Suite:
     """What a conformance suite needs to be told.
 
     ``lacks`` maps what the backend cannot do to the capability that its
-    ``NotSupported`` names: ``"flags"`` (whether a message was read), and
-    ``"folders"`` (any besides INBOX).
+    ``NotSupported`` names: ``"flags"`` (whether a message was read; the call
+    ``flag``), and ``"folders"`` (any besides INBOX; the call ``folders``).
     """
 
     lacks: ClassVar[Mapping[str, str]] = {}
