@@ -30,7 +30,7 @@ def open_dialogue(dialogue: Dialogue[M]) -> Flow[None]:
         if machine.error is not None:
             raise machine.error
     except CourrielError as error:
-        error.operation = "open"
+        error.operation = error.operation or "open"
         # Even if only the operation's time was over: there is no session to go on with.
         error.session_usable = False
         machine.condemn(error)
