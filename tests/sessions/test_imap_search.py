@@ -244,6 +244,21 @@ async def test_long_sets_are_asked_for_in_lines_that_servers_take(face: Face) ->
     assert 25 <= server.sent.count(b"UID SEARCH") < 32
 
 
+async def test_much_that_is_asked_at_once_is_asked_in_lines_that_servers_take(face: Face) -> None:
+    server = ScriptedServer(searching(lambda tag: f"{tag}:{90 - tag},100"))
+    query = ~where.any_of(where.subject(f"number {n}") for n in range(3_000))
+    async with imap(face, server) as session:
+        before = server.flights
+        found = await session.search(query)
+        assert 2 == server.flights - before
+    searches = server.sent.count(b"UID SEARCH")
+    assert 10 <= searches <= 14
+    assert max(map(len, server.sent.split(b"\r\n"))) <= 8_000
+    # What all of them have found.
+    last = searches + 1
+    assert [*range(last, 90 - last + 1), 100] == found
+
+
 # Orders.
 
 

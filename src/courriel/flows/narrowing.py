@@ -2,14 +2,17 @@
 
 A query without negated lists only grows with its lists: what it finds for two halves of a list is
 together what it finds for the whole. So negations are first moved down to where no list is behind
-them; all messages but some are again a list of ids.
+them; all messages but some are again a list of ids. What is long because much is asked at once is
+asked in parts: it means what all of them find.
 
-Only this arithmetic on queries lives here.
+Only this arithmetic on queries, and on what they find, lives here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from courriel.model.querytree import (
     NONE,
@@ -32,30 +35,90 @@ _WORTH = 16
 """A list shorter than this part of a line is not what makes a query long."""
 
 
-def pieces(query: Query, octets: int = SET_OCTETS) -> Iterator[Query]:
-    """Yield queries that find together what ``query`` finds, each at most ``octets`` long.
+@dataclass(frozen=True, slots=True)
+class Either:
+    """What at least one of the plans finds."""
+
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """What every one of the plans finds."""
+
+    plans: tuple[Plan, ...]
+
+
+Plan: TypeAlias = "Query | Either | Both"
+"""Queries, and how what they find is put together."""
+
+
+def plan(query: Query, octets: int = SET_OCTETS) -> Plan:
+    """Return queries that find together what ``query`` finds, each at most ``octets`` long.
 
     What cannot be cut any further is longer: it is for the server to refuse.
     """
     if _octets(query) <= octets:
-        yield query
+        return query
+    return _cut(_without_negated_lists(query), octets)
+
+
+def pieces(planned: Plan) -> Iterator[Query]:
+    """Yield the queries of a plan, in order."""
+    if isinstance(planned, Query):
+        yield planned
     else:
-        yield from _cut(_without_negated_lists(query), octets)
+        for each in planned.plans:
+            yield from pieces(each)
 
 
-def _cut(query: Query, octets: int) -> Iterator[Query]:
+def fits(query: Query) -> bool:
+    """Whether a query is asked as a whole."""
+    return isinstance(plan(query), Query)
+
+
+def combined(planned: Plan, found: Iterator[UidSet]) -> UidSet:
+    """Return what the plan means, given what each of its ``pieces`` has found, in order."""
+    if isinstance(planned, Query):
+        return next(found)
+    parts = [combined(each, found) for each in planned.plans]
+    if isinstance(planned, Either):
+        return UidSet(tuple(one for part in parts for one in part.ranges))
+    common = parts[0]
+    for part in parts[1:]:
+        common &= part
+    return common
+
+
+def _cut(query: Query, octets: int) -> Plan:
     size = _octets(query)
     if size <= octets:
-        yield query
-        return
+        return query
     widest = max(_lists(query), key=_octets, default=None)
-    if widest is None or _octets(widest) < octets // _WORTH:
-        yield query
-        return
+    width = 0 if widest is None else _octets(widest)
+    if isinstance(query, And) and size - width > octets // 2:
+        # Too much stands around the list, if there is one, to be repeated with each part of it.
+        return Both(tuple(_cut(group, octets) for group in _groups(query.queries, octets)))
+    if widest is None or width < octets // _WORTH:
+        return query
     # What stands around the list stays, and is repeated with each part of it.
-    room = max(octets - (size - _octets(widest)), octets // 2)
-    for part in _parts(widest, room):
-        yield from _cut(_replaced(query, widest, part), octets)
+    room = max(octets - (size - width), octets // 2)
+    parts = _parts(widest, room)
+    return Either(tuple(_cut(_replaced(query, widest, part), octets) for part in parts))
+
+
+def _groups(queries: Sequence[Query], octets: int) -> Iterator[Query]:
+    """Yield what is asked at once in as few parts as fit; what is too long alone is alone."""
+    group: list[Query] = []
+    size = 0
+    for query in queries:
+        octets_of_it = _octets(query) + 1
+        if group and size + octets_of_it > octets:
+            yield all_of(group)
+            group, size = [], 0
+        group.append(query)
+        size += octets_of_it
+    yield all_of(group)
 
 
 def _octets(query: Query) -> int:

@@ -11,7 +11,7 @@ from courriel.errors import Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.merging import merged
-from courriel.flows.narrowing import pieces
+from courriel.flows.narrowing import fits
 from courriel.flows.searching import askable, is_about_charset
 from courriel.flows.selecting import submit_in
 from courriel.model.querytree import NONE, Query
@@ -39,7 +39,7 @@ def outermost(
     query = yield from askable(dialogue, query, folder)
     if query == NONE:
         return []
-    if len(list(pieces(query))) > 1:
+    if not fits(query):
         return None
     edge = "MAX" if last else "MIN"
     search = submit_in(

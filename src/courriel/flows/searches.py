@@ -6,10 +6,12 @@ messages.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from courriel.errors import CourrielError, Garbled
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.narrowing import pieces
+from courriel.flows.narrowing import Plan, combined, pieces, plan
 from courriel.flows.selecting import submit_in
 from courriel.model.querytree import Query
 from courriel.model.uids import UidSet
@@ -21,30 +23,39 @@ _LATE = 1_000
 """Messages that may have come since the server last said how many there are."""
 
 
+class Searches(NamedTuple):
+    """Searches in flight, and how their results are put together."""
+
+    plan: Plan
+    tickets: list[ImapTicket]
+
+
 def submit_searches(
     dialogue: ImapDialogue, query: Query, folder: str, *, charset: str | None = None
-) -> list[ImapTicket]:
+) -> Searches:
     """Put the searches in flight whose results together are those of ``query``."""
     words = dialogue.machine.words
     options = ("ALL",) if "ESEARCH" in words or "IMAP4REV2" in words else ()
-    return [
+    planned = plan(query)
+    tickets = [
         submit_in(dialogue, Search(piece, charset, return_options=options, folder=folder), folder)
-        for piece in pieces(query)
+        for piece in pieces(planned)
     ]
+    return Searches(planned, tickets)
 
 
-def gathered(dialogue: ImapDialogue, searches: list[ImapTicket], folder: str) -> Flow[UidSet]:
+def gathered(dialogue: ImapDialogue, searches: Searches, folder: str) -> Flow[UidSet]:
     """Wait for searches and return what they have found together."""
-    ranges: list[tuple[int, int]] = []
+    found: list[UidSet] = []
     try:
-        for ticket in searches:
+        for ticket in searches.tickets:
             completed = yield from ticket
-            ranges += _numbers(completed).ranges
+            found.append(_numbers(completed))
     except CourrielError:
-        for ticket in searches:
+        for ticket in searches.tickets:
             ticket.give_up()
         raise
-    uids = UidSet(tuple(ranges))
+    uids = combined(searches.plan, iter(found))
     check_size(dialogue, len(uids), folder)
     return uids
 

@@ -12,13 +12,12 @@ from __future__ import annotations
 from courriel.errors import Misused, NotSupported, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.narrowing import pieces
-from courriel.flows.searches import gathered, submit_searches
+from courriel.flows.narrowing import fits
+from courriel.flows.searches import Searches, gathered, submit_searches
 from courriel.flows.selecting import submit_in
 from courriel.model.characters import excerpt
 from courriel.model.querytree import NONE, Query
 from courriel.model.uids import UidSet
-from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.answers import Found
 from courriel.wire.imap.commands import Search
 from courriel.wire.imap.criteria import capabilities_for, charset_among, charset_for
@@ -40,7 +39,7 @@ def newest(dialogue: ImapDialogue, query: Query, folder: str, limit: int) -> Flo
     query = yield from askable(dialogue, query, folder)
     if query == NONE or limit < 1:
         return UidSet()
-    if "PARTIAL" in dialogue.machine.words and len(list(pieces(query))) == 1:
+    if "PARTIAL" in dialogue.machine.words and fits(query):
         command = Search(query, partial=(-1, -limit), folder=folder)
         ticket = submit_in(dialogue, command, folder)
         try:
@@ -122,9 +121,9 @@ def is_about_charset(error: Refused, query: Query) -> bool:
     return error.condition == "BADCHARSET" or "charset" in error.text.lower()
 
 
-def _offered(searches: list[ImapTicket]) -> tuple[str, ...]:
+def _offered(searches: Searches) -> tuple[str, ...]:
     """Return the charsets that BADCHARSET names."""
-    for ticket in searches:
+    for ticket in searches.tickets:
         code = None if ticket.tagged is None else ticket.tagged.code
         if code is not None and code.name == "BADCHARSET" and isinstance(code.value, tuple):
             return code.value

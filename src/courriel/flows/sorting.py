@@ -13,7 +13,7 @@ from typing import Any
 from courriel.errors import CourrielError, Misused, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
-from courriel.flows.narrowing import pieces
+from courriel.flows.narrowing import fits
 from courriel.flows.searches import check_size
 from courriel.flows.searching import askable, find, is_about_charset
 from courriel.flows.selecting import folder_of, submit_in
@@ -97,7 +97,7 @@ def _no_order(sort: object) -> Misused:
 def _sorted_there(
     dialogue: ImapDialogue, query: Query, folder: str, keys: tuple[str, ...]
 ) -> Flow[list[int]]:
-    if len(list(pieces(query))) == 1:
+    if fits(query):
         try:
             return (yield from _in_order(dialogue, query, folder, keys))
         except Refused as error:
