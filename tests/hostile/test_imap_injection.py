@@ -280,12 +280,13 @@ async def test_i05_a_line_end_in_a_folder_s_name_never_crosses(
     utf8 = "UTF8=ACCEPT" in offer
     async with face.scripted(ScriptedServer(sink), "IMAPSession") as session:
         await session.noop()
-        with pytest.raises(Misused):
-            await session.create_folder(text)
+        for call in (session.create_folder, session.subscribe):
+            with pytest.raises(Misused):
+                await call(text)
         # Modified UTF-7 can write any character (RFC 3501, 5.1.3), and servers have such folders;
         # UTF-8 cannot hide one.
         with pytest.raises(Misused) if utf8 else nullcontext():
-            await session.subscribe(text)
+            await session.subscribe(Folder(text))
     named = [line for line in sink.commands if "Important" in line]
     assert (0 if utf8 else 1) == len(named)
     assert all("&AA" in line for line in named)

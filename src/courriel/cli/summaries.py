@@ -94,7 +94,7 @@ def folder_table(folders: Iterable[Folder]) -> Table:
     for folder in folders:
         counters = folder.counters or Counters()
         table.add_row(
-            Text(scrubbed(folder.name), style="" if folder.selectable else "dim"),
+            Text(folder.shown, style="" if folder.selectable else "dim"),
             folder.use or "",
             _number(counters.messages),
             _number(counters.unseen),

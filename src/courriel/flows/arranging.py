@@ -68,6 +68,7 @@ def create_folder(dialogue: ImapDialogue, name: str, use: str | None) -> Flow[No
     if isinstance(name, str):
         # One that is there already has the name that it has; a new one shall have a decent one.
         single_line(name, what="a folder's name", operation=operation)
+        dialogue.names.forget(name)
     folder = folder_name(dialogue, name, operation=operation)
     if use is not None:
         need(dialogue, "CREATE-SPECIAL-USE", operation)
@@ -86,9 +87,10 @@ def delete_folder(dialogue: ImapDialogue, name: str | Folder) -> Flow[None]:
 def rename_folder(dialogue: ImapDialogue, name: str | Folder, new_name: str) -> Flow[None]:
     """Rename a folder, and with it those in it."""
     operation = "rename_folder"
+    old = folder_name(dialogue, name, operation=operation)
     if isinstance(new_name, str):
         single_line(new_name, what="a folder's name", operation=operation)
-    old = folder_name(dialogue, name, operation=operation)
+        dialogue.names.forget(new_name)
     new = folder_name(dialogue, new_name, operation=operation)
     _leave(dialogue.machine, old)
     yield from ask(dialogue, commands.Rename(old, new), operation)

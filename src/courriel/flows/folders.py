@@ -27,19 +27,28 @@ _COUNTED = ("MESSAGES", "UNSEEN", "UIDNEXT", "UIDVALIDITY")
 def folders(dialogue: ImapDialogue, pattern: str) -> Flow[list[Folder]]:
     """Return the folders whose names match, in the server's order, INBOX where it lists it."""
     try:
+        if isinstance(pattern, str):
+            dialogue.names.meant(pattern, operation=_OPERATION)
         if not pattern:
             raise Misused(f"{excerpt(pattern)} is no pattern", hint='Use "*" for all folders.')
-        words = dialogue.machine.words
-        if "LIST-EXTENDED" in words or "IMAP4REV2" in words:
-            try:
-                return (yield from _all_at_once(dialogue, pattern))
-            except Refused:
-                # Some offer the extension and stumble over one of its options.
-                pass
-        return (yield from _side_by_side(dialogue, pattern))
+        found = yield from _listed(dialogue, pattern)
+        utf8 = dialogue.machine.dialect.utf8
+        dialogue.names.learn(found, every=pattern == "*", utf8=utf8)
+        return found
     except CourrielError as error:
         error.operation = error.operation or _OPERATION
         raise
+
+
+def _listed(dialogue: ImapDialogue, pattern: str) -> Flow[list[Folder]]:
+    words = dialogue.machine.words
+    if "LIST-EXTENDED" in words or "IMAP4REV2" in words:
+        try:
+            return (yield from _all_at_once(dialogue, pattern))
+        except Refused:
+            # Some offer the extension and stumble over one of its options.
+            pass
+    return (yield from _side_by_side(dialogue, pattern))
 
 
 def _all_at_once(dialogue: ImapDialogue, pattern: str) -> Flow[list[Folder]]:

@@ -15,6 +15,7 @@ from courriel.errors import Garbled, InsecureConnection, Refused
 from courriel.faces import Flow
 from courriel.flows.dialogue import Dialogue
 from courriel.flows.effects import Allow, Secured
+from courriel.flows.foldernames import FolderNames
 from courriel.flows.opening import connect, shake_hands
 from courriel.model.folder import Namespaces
 from courriel.model.options import Security
@@ -30,7 +31,7 @@ _IDENTITY = {"name": "courriel", "vendor": "courriel"}
 class ImapDialogue(Dialogue[ImapMachine]):
     """The dialogue with an IMAP server."""
 
-    __slots__ = ("breaks_at_binary", "folder", "folder_before", "namespaces")
+    __slots__ = ("breaks_at_binary", "folder", "folder_before", "names", "namespaces")
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
@@ -38,6 +39,7 @@ class ImapDialogue(Dialogue[ImapMachine]):
         """The folder that a call means which names none: the one named last."""
         self.folder_before = "INBOX"
         self.namespaces: Namespaces | None = None
+        self.names = FolderNames()
         self.breaks_at_binary = False
         """Whether a connection has ended while the server was to decode a part."""
 

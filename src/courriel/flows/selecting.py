@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from courriel.errors import Misused
 from courriel.faces import Flow
+from courriel.flows.foldernames import exact
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.model.characters import excerpt
 from courriel.model.folder import Folder
@@ -20,7 +21,6 @@ from courriel.protocol.imap.machine import ImapMachine
 from courriel.protocol.imap.selected import Selected
 from courriel.protocol.imap.tickets import ImapTicket
 from courriel.wire.imap.commands import Command, Noop, Select
-from courriel.wire.imap.names import decoded, encoded
 
 INBOX = "INBOX"
 
@@ -28,14 +28,13 @@ INBOX = "INBOX"
 def folder_name(dialogue: ImapDialogue, name: object, *, operation: str) -> str:
     """Return a folder's name as the house writes it. Raises Misused for what cannot be one.
 
-    Whatever a server calls its folders can be named, controls and all: what
-    cannot be sent is refused where the command is made.
+    Whatever a server calls its folders can be named by what it has told of
+    them, controls and all; ``foldernames`` says what a text means.
     """
     if isinstance(name, Folder):
-        utf8 = dialogue.machine.dialect.utf8
-        # Some write UTF-8 where it was not agreed upon, and know the folder by no other octets.
-        spelt = not name.raw or encoded(name.name, utf8=utf8) == name.raw
-        name = name.name if spelt else decoded(name.raw, utf8=utf8)
+        name = exact(name, utf8=dialogue.machine.dialect.utf8)
+    elif isinstance(name, str):
+        name = dialogue.names.meant(name, operation=operation)
     if not isinstance(name, str) or not name:
         raise Misused(f"{excerpt(name)} is no folder", operation=operation, hint="Give its name.")
     return INBOX if name.upper() == INBOX else name
@@ -69,7 +68,8 @@ def place_of(
                 operation=operation,
                 hint="Make one call for each folder.",
             )
-        folder = next(iter(folders), None)
+        # Theirs has been told: it is no text that somebody has typed.
+        folder = Folder(folders.pop()) if folders else None
     return folder_of(dialogue, folder, operation=operation)
 
 

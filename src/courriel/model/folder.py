@@ -9,14 +9,20 @@ Only frozen values live here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from courriel.model.characters import scrubbed
 
 __all__ = ["USES", "Counters", "Folder", "Namespace", "Namespaces", "Quota"]
 
 USES = ("all", "archive", "drafts", "flagged", "important", "junk", "sent", "trash")
 """The special uses of RFC 6154, 2 and RFC 8457, 3, as ``Folder.use`` spells them."""
+
+
+_ODD = re.compile("[\udc00-\udcff]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,10 @@ class Counters:
 class Folder:
     r"""One folder.
 
-    ``name``: the whole name in Unicode, parents included. ``separator``: what
+    ``name``: the whole name in Unicode, parents included, by which every call
+    takes it. Octets that a server has written against the rules are in it as
+    surrogates, which cannot be printed; ``shown``, which is ``str(folder)``
+    too, is for people and screens. ``separator``: what
     stands between parent and child in it, None when there are no levels.
     ``attributes``: what the server said of it, with backslashes
     (``"\\HasChildren"``). ``use``: what it is for, one of ``USES`` such as
@@ -99,8 +108,18 @@ class Folder:
             return self.name
         return self.name.rstrip(self.separator).rpartition(self.separator)[2] or self.name
 
+    @property
+    def shown(self) -> str:
+        """The name for people: on one line, odd octets as the text that they most likely are."""
+        return scrubbed(_ODD.sub(_likely, self.name))
+
     def __str__(self) -> str:
-        return self.name
+        return self.shown
+
+
+def _likely(odd: re.Match[str]) -> str:
+    octets = bytes(ord(character) & 0xFF for character in odd[0])
+    return octets.decode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)

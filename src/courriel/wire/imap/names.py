@@ -10,7 +10,8 @@
 Every name can be read, and be written again exactly as it was: an octet that does not follow these
 rules is read as the character U+DC00 plus its value, as Python reads file names, and written as
 that octet. So ``encoded(decoded(raw)) == raw`` for all octets (security H16), and
-``decoded(encoded(name)) == name`` for all Unicode. ``shown`` is for people and screens.
+``decoded(encoded(name)) == name`` for all Unicode. What people see of a name is ``Folder.shown``;
+what a caller may type is for ``flows.foldernames``, since here any character can be written.
 
 With UTF-8 enabled (RFC 6855, 3) names are UTF-8 and the rules above are void.
 
@@ -24,7 +25,7 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 
 from courriel.errors import Misused
-from courriel.model.characters import excerpt, scrubbed
+from courriel.model.characters import excerpt
 
 _READ = re.compile(
     rb"(?P<text>[\x20-\x25\x27-\x7e]+)|(?P<ampersand>&-)"
@@ -36,7 +37,6 @@ _WRITTEN = re.compile(
 )
 _PRINTABLE = re.compile("[\x20-\x7e]")
 _UTF8_WRITTEN = re.compile("(?P<odd>[\udc00-\udcff]+)|[^\udc00-\udcff]+")
-_ODD = re.compile("[\udc00-\udcff]+")
 _ODD_BASE = 0xDC00
 _OPERATION = "folder"
 
@@ -69,7 +69,7 @@ def encoded(name: str, *, utf8: bool = False) -> bytes:
     """Return the octets of a name.
 
     Raises Misused for what is no string, and for surrogates that no reading
-    gives. CR, LF and NUL are refused where the command is made.
+    gives. In UTF-8, CR, LF and NUL are refused where the command is made.
     """
     if not isinstance(name, str):
         raise Misused(
@@ -83,11 +83,6 @@ def encoded(name: str, *, utf8: bool = False) -> bytes:
         raise Misused(
             f"the folder's name {excerpt(name)} holds a lone surrogate", operation=_OPERATION
         ) from None
-
-
-def shown(name: str) -> str:
-    """Return a name for people: on one line, odd octets as the text that they most likely are."""
-    return scrubbed(_ODD.sub(lambda odd: _odd_octets(odd[0]).decode(errors="replace"), name))
 
 
 def _octets_of(piece: re.Match[str]) -> bytes:
