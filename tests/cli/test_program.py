@@ -41,3 +41,29 @@ def test_the_way_in_is_light(environment: dict[str, str]) -> None:
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )
     assert "\n" == done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list", "URL"),
+        ("URL",),
+        ("URL", "list"),
+        ("folders", "*", "URL"),
+        ("watch", "URL"),
+        ("list", "--limit", "URL"),
+        ("read", "1", "URL"),
+        ("send", "URL"),
+        ("demo", "URL"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("password", ["hunter2", "hunter two", "hun'ter\\2"])
+def test_a_url_in_the_wrong_place_is_not_repeated(
+    courriel: Courriel, arguments: tuple[str, ...], password: str
+) -> None:
+    url = f"imaps://ada:{password}@mail.example.org"
+    ended = courriel(*(url if each == "URL" else each for each in arguments))
+    assert 2 == ended.status
+    assert "hun" not in ended.words
+    assert "--account" in ended.words or "--limit" in arguments

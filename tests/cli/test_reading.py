@@ -131,9 +131,10 @@ class TestWithBoth:
         assert "L'été." in ended.words
 
     def test_reading_as_json(self, courriel: Courriel) -> None:
-        identifier = newest(courriel)
-        message = courriel("read", identifier, "--json").json["message"]
-        assert (identifier, len(ATTACHED)) == (message["id"], message["size"])
+        (listed,) = courriel("list", "--limit", "1", "--json").json["messages"]
+        message = courriel("read", str(listed["id"]), "--json").json["message"]
+        # A number over IMAP, a text over POP3, wherever it stands.
+        assert (listed["id"], len(ATTACHED)) == (message["id"], message["size"])
         assert "<p>L'&eacute;t&eacute;.</p>" == message["html"].strip()
         assert ["1.1", "1.2", "2"] == [part["path"] for part in message["parts"]]
         assert ["Message-ID", "<photos@example.net>"] in message["headers"]
@@ -345,3 +346,12 @@ def test_an_account_in_the_configuration_has_both(
     sent = courriel("send", "--to", "ada@example.org", "--subject", "To me", "--text", "x")
     assert (0, "") == (sent.status, sent.err)
     assert ["To me"] == subjects(courriel("list", "--limit", "1", "--json"))
+
+
+@pytest.mark.usefixtures("protocol")
+def test_a_url_is_no_id_and_is_not_repeated(courriel: Courriel) -> None:
+    for command in ("read", "save"):
+        ended = courriel(command, "imaps://ada:hunter2@mail.example.org", "--json")
+        assert 0 != ended.status
+        assert "hunter2" not in ended.words
+        assert "--account" in ended.json["error"]["hint"]

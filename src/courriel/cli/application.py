@@ -12,6 +12,7 @@ import typer
 
 from courriel import __version__
 from courriel.cli.demo import demo
+from courriel.cli.discretion import DiscreetGroup
 from courriel.cli.folders import folders
 from courriel.cli.listing import list_, search
 from courriel.cli.read import read
@@ -24,6 +25,7 @@ __all__ = ["application"]
 
 application = typer.Typer(
     name="courriel",
+    cls=DiscreetGroup,
     help="Email sessions: send and read mail, or try courriel out on a server of its own.",
     no_args_is_help=True,
     add_completion=False,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from courriel.cli.options import Ca
-from courriel.cli.reader import reader, reported, whole
+from courriel.cli.reader import identifier, reader, reported, whole
 from courriel.cli.reading_options import Account, AsJson, Folder, Html, Id, Source
 from courriel.cli.screen import plain_table, print_json, screen_for
 from courriel.cli.summaries import part_as_json, size_of
@@ -38,11 +38,12 @@ def read(
             raise Misused("--source goes with neither --html nor --json", operation="read")
         with reader(account, ca) as session:
             email = whole(session, id, folder)
+            one = identifier(session, id)
     if source:
         sys.stdout.buffer.write(email.source)
         sys.stdout.buffer.flush()
     elif as_json:
-        print_json({"ok": True, "message": _as_json(id, email), "error": None})
+        print_json({"ok": True, "message": _as_json(one, email), "error": None})
     else:
         _show(screen_for(), email, html=html)
 
@@ -66,9 +67,9 @@ def _show(screen: Console, email: Email, *, html: bool) -> None:
     screen.print(Text("\n".join(lines)), soft_wrap=True)
 
 
-def _as_json(identifier: str, email: Email) -> dict[str, Any]:
+def _as_json(one: int | str, email: Email) -> dict[str, Any]:
     return {
-        "id": identifier,
+        "id": one,
         "size": email.size,
         "headers": [[name, value] for name, value in email.headers.items()],
         "text": email.text,

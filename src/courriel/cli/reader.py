@@ -23,7 +23,7 @@ from courriel.model.summary import Summary
 from courriel.sessions.imap import IMAPSession
 from courriel.sessions.pop3 import POP3Session
 
-__all__ = ["found", "reader", "reported", "whole", "with_folders"]
+__all__ = ["found", "identifier", "reader", "reported", "whole", "with_folders"]
 
 # More digits than any UID has are no id.
 _DIGITS = 10
@@ -55,8 +55,15 @@ def reported(what: str, *, as_json: bool) -> Iterator[None]:
         raise typer.Exit(status_of(error)) from None
 
 
-def _identifier(session: POP3Session | IMAPSession, text: str) -> int | str:
+def identifier(session: POP3Session | IMAPSession, text: str) -> int | str:
     """Return the id that the user wrote, as the session has it. Raises Misused."""
+    if "://" in text:
+        # It may hold a password, which neither a server nor a screen needs to see.
+        raise Misused(
+            "that is no id of a message, but a URL",
+            operation="read",
+            hint="An account's URL goes behind --account.",
+        )
     if isinstance(session, POP3Session):
         return text
     if text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text):
@@ -70,7 +77,7 @@ def _identifier(session: POP3Session | IMAPSession, text: str) -> int | str:
 
 def found(session: POP3Session | IMAPSession, text: str, folder: str) -> Summary:
     """Return the summary of the message that the user means. Raises Misused if there is none."""
-    wanted = _identifier(session, text)
+    wanted = identifier(session, text)
     for summary in session.messages(folder, query=where.ids(wanted)):
         return summary
     raise Misused(
@@ -83,10 +90,10 @@ def found(session: POP3Session | IMAPSession, text: str, folder: str) -> Summary
 def whole(session: POP3Session | IMAPSession, text: str, folder: str) -> Email:
     """Return the message that the user means. Raises Misused or Refused if there is none."""
     if isinstance(session, IMAPSession):
-        return session.fetch(int(_identifier(session, text)), folder=folder)
+        return session.fetch(int(identifier(session, text)), folder=folder)
     # A folder that is not there is refused by whoever knows which there are.
     session.count(folder)
-    return session.fetch(text)
+    return session.fetch(str(identifier(session, text)))
 
 
 def with_folders(session: POP3Session | IMAPSession) -> IMAPSession:
