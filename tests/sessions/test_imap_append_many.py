@@ -219,6 +219,17 @@ async def test_what_is_too_large_is_not_sent(face: Face) -> None:
     assert "Stored for certain: 1, counted from 1." in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [list, iter, lambda items: (item for item in items)])
+async def test_an_exception_among_the_messages_is_no_message(face: Face, kind: Any) -> None:
+    taken = Several("LITERAL+ UIDPLUS")
+    async with imap(face, ScriptedServer(taken)) as session:
+        with pytest.raises(Misused, match=r"message 2: .*ValueError") as caught:
+            await session.append_many("a", kind([MAILS[0], ValueError("no mail"), MAILS[1]]))
+        assert session.usable
+    assert "Stored for certain: 1, counted from 1." in str(caught.value)
+    assert MAILS[:1] == taken.messages
+
+
 async def test_what_the_iterable_raises_comes_behind_what_is_in_flight(face: Face) -> None:
     taken = Several("LITERAL+ UIDPLUS")
 

@@ -346,7 +346,7 @@ ENVELOPE = f'ENVELOPE (NIL "s" {NIL}) BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL 
 
 
 def told(uid: int, facts: str) -> str:
-    return f"* {uid} FETCH (UID {uid} {facts})\r\n"
+    return f"* {[3, 5, 9].index(uid) + 1} FETCH (UID {uid} {facts})\r\n"
 
 
 SPLIT = {

@@ -17,9 +17,10 @@ from typing import IO, Any, TypeVar, cast
 from courriel.errors import Broken, CourrielError, Misused, Refused, Uncertain
 from courriel.faces import Flow
 from courriel.flows.appending import Storable, as_file, octets_of
-from courriel.flows.effects import END, QUICK_ITERATORS, End, Pull
+from courriel.flows.effects import END, QUICK_ITERATORS, End
 from courriel.flows.filing import Filing, check_room, new_uids, reopen, upload_of
 from courriel.flows.imap_dialogue import ImapDialogue
+from courriel.flows.pulling import Raised, pulled
 from courriel.flows.selecting import folder_name
 from courriel.model.email import Email
 from courriel.model.flags import flags_of
@@ -141,8 +142,8 @@ class _Series:
         """Put messages in flight until there are no more; or return why one cannot be."""
         while True:
             message = yield from _next(self._iterator)
-            if isinstance(message, Exception):
-                return message
+            if isinstance(message, Raised):
+                return message.error
             if isinstance(message, End):
                 self._send(self._begun)
                 return None
@@ -264,15 +265,12 @@ class _Series:
         return "None of the others was stored." if self._open else "Nothing was stored."
 
 
-def _next(iterator: Iterator[Storable]) -> Flow[Storable | End | Exception]:
+def _next(iterator: Iterator[Storable]) -> Flow[Storable | End | Raised]:
     """Return the next message, or what the caller's iterator raised."""
-    try:
-        if isinstance(iterator, QUICK_ITERATORS):
-            # So that a pipeline begins with them at once.
-            return next(iterator, END)
-        return (yield from Pull(iterator))
-    except Exception as error:  # noqa: BLE001 - It is raised again when all is accounted for.
-        return error
+    if isinstance(iterator, QUICK_ITERATORS):
+        # So that a pipeline begins with them at once.
+        return next(iterator, END)
+    return (yield from pulled(iterator))
 
 
 def _octets(uploads: Iterable[Upload]) -> int:

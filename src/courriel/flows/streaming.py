@@ -14,9 +14,10 @@ from typing import Any, cast
 
 from courriel.errors import CourrielError, Misused, SendRefused, TimedOut, Uncertain
 from courriel.faces import Emit, Flow, Items
-from courriel.flows.effects import QUICK_ITERATORS, End, Pull
+from courriel.flows.effects import QUICK_ITERATORS, End
 from courriel.flows.envelope import check_options
 from courriel.flows.flight import Flight, give_up, in_step, mend, unanswered
+from courriel.flows.pulling import Raised, pulled
 from courriel.flows.sending import take_off
 from courriel.flows.smtp_opening import SmtpDialogue
 from courriel.flows.taking import taken
@@ -99,11 +100,11 @@ class Stream:
             and self._octets < limits.window_octets
             and not (self._patient and self._ready)
         ):
-            email = yield from _pull(self._iterator)
+            email = yield from pulled(self._iterator)
             if isinstance(email, End):
                 self.end = email
                 return
-            if isinstance(email, _Raised):
+            if isinstance(email, Raised):
                 self.end = email.error
                 return
             if not self._dialogue.usable:
@@ -190,23 +191,6 @@ def _route(sender: AddressLike | None, recipients: AddressesLike) -> Route | Cou
         return Route.of(sender, recipients)
     except CourrielError as error:
         return error
-
-
-class _Raised:
-    """What the caller's iterator raised, which is another thing than an exception it gave."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-
-def _pull(iterator: Iterator[Sendable]) -> Flow[Sendable | End | _Raised]:
-    """Return the next message, or what the caller's iterator raised: first come the receipts."""
-    try:
-        return (yield from Pull(iterator))
-    except Exception as error:  # noqa: BLE001 - It is raised again behind the receipts.
-        return _Raised(error)
 
 
 def _iterator(emails: Any) -> Iterator[Sendable]:
