@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
-from courriel.errors import CourrielError, Misused
+from courriel.errors import Misused
 from courriel.faces import Flow
 from courriel.flows.files import read
 from courriel.flows.filing import OPERATION, Filing, check_room, concluded, reopen, upload_of
@@ -40,21 +40,17 @@ def append(
     received: datetime | None,
 ) -> Flow[int | None]:
     """Put a message into a folder; return its UID where the server says it (RFC 4315, 3)."""
-    try:
-        name = folder_name(dialogue, folder, operation=OPERATION)
-        filing = Filing(name, flags_of(flags), received)
-        message = as_file(dialogue, message)
-        content, whole = yield from octets_of(dialogue, message)
-        if not whole:
-            # Few programs append out of large files.
-            from courriel.flows.uploading import append_file
+    name = folder_name(dialogue, folder, operation=OPERATION)
+    filing = Filing(name, flags_of(flags), received)
+    message = as_file(dialogue, message)
+    content, whole = yield from octets_of(dialogue, message)
+    if not whole:
+        # Few programs append out of large files.
+        from courriel.flows.uploading import append_file
 
-            file = cast("IO[bytes]", message)
-            return (yield from append_file(dialogue, filing, content, file))
-        return (yield from _append_octets(dialogue, filing, Normaliser().feed(content)))
-    except CourrielError as error:
-        error.operation = error.operation or OPERATION
-        raise
+        file = cast("IO[bytes]", message)
+        return (yield from append_file(dialogue, filing, content, file))
+    return (yield from _append_octets(dialogue, filing, Normaliser().feed(content)))
 
 
 def as_file(dialogue: ImapDialogue, message: Storable) -> Storable:

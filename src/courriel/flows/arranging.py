@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from courriel.errors import CourrielError, Garbled, NotSupported, Refused
+from courriel.errors import Garbled, NotSupported, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.selecting import INBOX, folder_name
 from courriel.model.characters import single_line
 from courriel.model.folder import Counters, Folder, Namespace, Namespaces, Quota
 from courriel.protocol.imap.machine import ImapMachine
-from courriel.protocol.imap.tickets import Completed
 from courriel.wire.imap import commands
 from courriel.wire.imap.answers import (
     Identity,
@@ -44,15 +43,6 @@ _CYRUS = "X-REPLICATION"
 memory: any octets, the end of the line among them."""
 
 
-def ask(dialogue: ImapDialogue, command: commands.Command, operation: str) -> Flow[Completed]:
-    """Carry out one command that needs no folder to be selected."""
-    try:
-        return (yield from dialogue.machine.submit(command))
-    except CourrielError as error:
-        error.operation = error.operation or operation
-        raise
-
-
 def need(dialogue: ImapDialogue, capability: str, operation: str) -> None:
     """Raise NotSupported when the server lacks a capability."""
     if capability not in dialogue.machine.words:
@@ -73,14 +63,14 @@ def create_folder(dialogue: ImapDialogue, name: str, use: str | None) -> Flow[No
     if use is not None:
         need(dialogue, "CREATE-SPECIAL-USE", operation)
     dialogue.machine.forget(folder)
-    yield from ask(dialogue, commands.Create(folder, use), operation)
+    yield from dialogue.machine.submit(commands.Create(folder, use))
 
 
 def delete_folder(dialogue: ImapDialogue, name: str | Folder) -> Flow[None]:
     """Delete a folder with all its messages."""
     folder = folder_name(dialogue, name, operation="delete_folder")
     _leave(dialogue.machine, folder)
-    yield from ask(dialogue, commands.Delete(folder), "delete_folder")
+    yield from dialogue.machine.submit(commands.Delete(folder))
     dialogue.machine.forget(folder)
 
 
@@ -93,7 +83,7 @@ def rename_folder(dialogue: ImapDialogue, name: str | Folder, new_name: str) -> 
         dialogue.names.forget(new_name)
     new = folder_name(dialogue, new_name, operation=operation)
     _leave(dialogue.machine, old)
-    yield from ask(dialogue, commands.Rename(old, new), operation)
+    yield from dialogue.machine.submit(commands.Rename(old, new))
     for folder in (old, new):
         dialogue.machine.forget(folder)
 
@@ -113,13 +103,13 @@ def _leave(machine: ImapMachine, folder: str) -> None:
 def subscribe(dialogue: ImapDialogue, name: str | Folder) -> Flow[None]:
     """Mark a folder as one that shall be shown."""
     folder = folder_name(dialogue, name, operation="subscribe")
-    yield from ask(dialogue, commands.Subscribe(folder), "subscribe")
+    yield from dialogue.machine.submit(commands.Subscribe(folder))
 
 
 def unsubscribe(dialogue: ImapDialogue, name: str | Folder) -> Flow[None]:
     """Take that mark away."""
     folder = folder_name(dialogue, name, operation="unsubscribe")
-    yield from ask(dialogue, commands.Unsubscribe(folder), "unsubscribe")
+    yield from dialogue.machine.submit(commands.Unsubscribe(folder))
 
 
 # What they hold.
@@ -157,7 +147,7 @@ def _counted(
     dialogue: ImapDialogue, name: str | Folder, items: tuple[str, ...], operation: str
 ) -> Flow[Counters]:
     folder = folder_name(dialogue, name, operation=operation)
-    completed = yield from ask(dialogue, commands.Status(folder, items), operation)
+    completed = yield from dialogue.machine.submit(commands.Status(folder, items))
     found = completed.last(StatusOf)
     if found is None:
         raise _uncounted(operation)
@@ -194,12 +184,12 @@ def namespaces(dialogue: ImapDialogue) -> Flow[Namespaces]:
     if dialogue.namespaces is not None:
         return dialogue.namespaces
     if "NAMESPACE" in words or "IMAP4REV2" in words:
-        completed = yield from ask(dialogue, commands.Namespace(), "namespaces")
+        completed = yield from dialogue.machine.submit(commands.Namespace())
         told = completed.last(NamespaceList)
         found = Namespaces() if told is None else told.namespaces
     else:
         # An empty pattern asks only for the separator (RFC 3501, 6.3.8).
-        completed = yield from ask(dialogue, commands.List(patterns=("",)), "namespaces")
+        completed = yield from dialogue.machine.submit(commands.List(patterns=("",)))
         listed = completed.last(Listed)
         found = Namespaces((Namespace("", None if listed is None else listed.separator),))
     dialogue.namespaces = found
@@ -210,7 +200,7 @@ def quota(dialogue: ImapDialogue, name: str | Folder) -> Flow[list[Quota]]:
     """Return what bounds a folder, in the order of its quota roots."""
     need(dialogue, "QUOTA", "quota")
     folder = folder_name(dialogue, name, operation="quota")
-    completed = yield from ask(dialogue, commands.GetQuotaRoot(folder), "quota")
+    completed = yield from dialogue.machine.submit(commands.GetQuotaRoot(folder))
     quotas = {each.quota.root: each.quota for each in completed.all(QuotaOf)}
     roots = [root for each in completed.all(QuotaRoots) for root in each.roots]
     ordered = [quotas.pop(root) for root in dict.fromkeys(roots) if root in quotas]
@@ -223,11 +213,11 @@ def identify(
     """Say who we are, and return who the server says it is."""
     need(dialogue, "ID", "identify")
     ours = {name.replace("_", "-"): value for name, value in fields.items()}
-    completed = yield from ask(dialogue, commands.Id(ours), "identify")
+    completed = yield from dialogue.machine.submit(commands.Id(ours))
     told = completed.last(Identity)
     return {} if told is None else dict(told.fields)
 
 
 def noop(dialogue: ImapDialogue) -> Flow[None]:
     """Do nothing, and let the server tell what is new."""
-    yield from ask(dialogue, commands.Noop(), "noop")
+    yield from dialogue.machine.submit(commands.Noop())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from courriel.errors import CourrielError, Misused, NotSupported, Refused
+from courriel.errors import Misused, NotSupported, Refused
 from courriel.faces import Flow
 from courriel.flows.hearing import heard
 from courriel.flows.smtp_opening import SmtpDialogue
@@ -20,12 +20,8 @@ def ask(
     may be sent, anything else raises Misused.
     """
     single_line(argument, what="the argument", operation=verb.lower())
-    try:
-        machine = dialogue.machine
-        reply = yield from heard(machine, machine.submit(Simple(verb, argument, utf8)))
-    except CourrielError as error:
-        error.operation = error.operation or verb.lower()
-        raise
+    machine = dialogue.machine
+    reply = yield from heard(machine, machine.submit(Simple(verb, argument, utf8)))
     if reply.code >= 300:
         raise Refused(
             f"the server refused {verb}: {reply}",

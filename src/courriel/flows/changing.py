@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable
 from typing import Literal, TypeAlias
 
-from courriel.errors import CourrielError, Misused, NotSupported
+from courriel.errors import Misused, NotSupported
 from courriel.faces import Flow
 from courriel.flows.batches import all_done, in_pieces
 from courriel.flows.imap_dialogue import ImapDialogue
@@ -37,21 +37,17 @@ def flag(
     operation: str = "flag",
 ) -> Flow[None]:
     """Add flags to messages and remove some, or replace all that they have."""
-    try:
-        named = yield from taken(ids)
-        place = place_of(dialogue, named, folder, operation)
-        uids = uids_of(named, operation=operation)
-        changes = _changes(add, remove, replace)
-        yield from all_done(
-            in_pieces(
-                dialogue,
-                uids,
-                lambda piece: [Store(piece, mode, flags, folder=place) for mode, flags in changes],
-            )
+    named = yield from taken(ids)
+    place = place_of(dialogue, named, folder, operation)
+    uids = uids_of(named, operation=operation)
+    changes = _changes(add, remove, replace)
+    yield from all_done(
+        in_pieces(
+            dialogue,
+            uids,
+            lambda piece: [Store(piece, mode, flags, folder=place) for mode, flags in changes],
         )
-    except CourrielError as error:
-        error.operation = error.operation or operation
-        raise
+    )
 
 
 def _changes(add: Flags, remove: Flags, replace: Flags | None) -> list[Change]:
@@ -78,25 +74,21 @@ def delete(dialogue: ImapDialogue, ids: Ids, folder: str | Folder | None) -> Flo
 def expunge(dialogue: ImapDialogue, ids: Ids | None, folder: str | Folder | None) -> Flow[None]:
     r"""Remove for good what is ``\Deleted``: everything, or only what is named of it."""
     operation = "expunge"
-    try:
-        named = yield from taken(ids)
-        place = place_of(dialogue, named, folder, operation)
-        if named is None:
-            yield from submit_in(dialogue, Expunge(folder=place), place, write=True)
-            return
-        uids = uids_of(named, operation=operation)
-        if not uids:
-            return
-        if not expunges_by_uid(dialogue):
-            raise NotSupported(
-                "the server cannot expunge single messages",
-                capability="UIDPLUS",
-                hint="expunge() without ids removes all that anybody has marked.",
-            )
-        yield from all_done(in_pieces(dialogue, uids, lambda piece: [Expunge(piece, folder=place)]))
-    except CourrielError as error:
-        error.operation = error.operation or operation
-        raise
+    named = yield from taken(ids)
+    place = place_of(dialogue, named, folder, operation)
+    if named is None:
+        yield from submit_in(dialogue, Expunge(folder=place), place, write=True)
+        return
+    uids = uids_of(named, operation=operation)
+    if not uids:
+        return
+    if not expunges_by_uid(dialogue):
+        raise NotSupported(
+            "the server cannot expunge single messages",
+            capability="UIDPLUS",
+            hint="expunge() without ids removes all that anybody has marked.",
+        )
+    yield from all_done(in_pieces(dialogue, uids, lambda piece: [Expunge(piece, folder=place)]))
 
 
 def expunges_by_uid(dialogue: ImapDialogue) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncIterable, Iterable
 from typing import Any, TypeAlias
 
-from courriel.errors import CourrielError, Misused, NotSupported, Refused
+from courriel.errors import Misused, NotSupported, Refused
 from courriel.faces import Flow
 from courriel.flows.maildrop import Maildrop, header_of, made_up, out_of_reason, refusal
 from courriel.flows.pop3_opening import Pop3Dialogue
@@ -194,25 +194,19 @@ def _retrieved(
     dialogue: Pop3Dialogue, one: Id, folder: str | None, operation: str, *, whole: bool
 ) -> Flow[bytes]:
     """Return a message, or its header."""
-    try:
-        check_folder(folder, operation)
-        name = id_of(one, operation)
-        drop = yield from listed(dialogue)
-        machine = dialogue.machine
-        number, uncertain = number_of(machine, drop, name)
-        command, expected = (
-            (Retrieve(number), drop.sizes[number])
-            if whole
-            else header_command(machine, drop, number)
-        )
-        answer = yield from machine.submit(command, expected)
-        source = yield from header_answered(machine, drop, number, command, answer)
-        if uncertain:
-            check_header(drop, name, number, header_of(source))
-        return source if whole else header_of(source)
-    except CourrielError as error:
-        error.operation = error.operation or operation
-        raise
+    check_folder(folder, operation)
+    name = id_of(one, operation)
+    drop = yield from listed(dialogue)
+    machine = dialogue.machine
+    number, uncertain = number_of(machine, drop, name)
+    command, expected = (
+        (Retrieve(number), drop.sizes[number]) if whole else header_command(machine, drop, number)
+    )
+    answer = yield from machine.submit(command, expected)
+    source = yield from header_answered(machine, drop, number, command, answer)
+    if uncertain:
+        check_header(drop, name, number, header_of(source))
+    return source if whole else header_of(source)
 
 
 def fetch(dialogue: Pop3Dialogue, one: Id, folder: str | None) -> Flow[Email]:
@@ -242,45 +236,37 @@ def part(dialogue: Pop3Dialogue, one: Id, wanted: str | Part, folder: str | None
 def count(dialogue: Pop3Dialogue, folder: str) -> Flow[int]:
     """Return how many messages there are, without those that are marked for deletion."""
     check_folder(folder, "count")
-    try:
-        machine = dialogue.machine
-        if dialogue.maildrop is not None:
-            return len(dialogue.maildrop.sizes) - len(machine.marked)
-        answer = yield from machine.submit(STAT)
-        if not answer.positive:
-            raise refusal(answer, "STAT")
-        word = answer.text.split(" ", 1)[0]
-        if not (word.isascii() and word.isdigit() and len(word) <= 9):
-            raise out_of_reason("the answer to STAT names no number", excerpt=answer.text[:40])
-        return int(word)
-    except CourrielError as error:
-        error.operation = error.operation or "count"
-        raise
+    machine = dialogue.machine
+    if dialogue.maildrop is not None:
+        return len(dialogue.maildrop.sizes) - len(machine.marked)
+    answer = yield from machine.submit(STAT)
+    if not answer.positive:
+        raise refusal(answer, "STAT")
+    word = answer.text.split(" ", 1)[0]
+    if not (word.isascii() and word.isdigit() and len(word) <= 9):
+        raise out_of_reason("the answer to STAT names no number", excerpt=answer.text[:40])
+    return int(word)
 
 
 def delete(dialogue: Pop3Dialogue, ids: Ids, folder: str | None) -> Flow[None]:
     """Mark messages for deletion. When one is refused, the others are marked all the same."""
+    check_folder(folder, "delete")
+    names = check_ids((yield from taken(ids)), "delete")
+    drop = yield from listed(dialogue)
+    machine = dialogue.machine
+    numbers = yield from _numbers(machine, drop, dict.fromkeys(names))
+    asked = [(number, machine.submit(Delete(number))) for number in numbers]
+    refused: list[Refused] = []
     try:
-        check_folder(folder, "delete")
-        names = check_ids((yield from taken(ids)), "delete")
-        drop = yield from listed(dialogue)
-        machine = dialogue.machine
-        numbers = yield from _numbers(machine, drop, dict.fromkeys(names))
-        asked = [(number, machine.submit(Delete(number))) for number in numbers]
-        refused: list[Refused] = []
-        try:
-            for number, ticket in asked:
-                answer = yield from ticket
-                # Somebody else may have been quicker.
-                if not answer.positive and number not in machine.marked:
-                    refused.append(refusal(answer, "DELE"))
-        finally:
-            machine.withdraw(ticket for _, ticket in asked)
-        if refused:
-            raise refused[0]
-    except CourrielError as error:
-        error.operation = error.operation or "delete"
-        raise
+        for number, ticket in asked:
+            answer = yield from ticket
+            # Somebody else may have been quicker.
+            if not answer.positive and number not in machine.marked:
+                refused.append(refusal(answer, "DELE"))
+    finally:
+        machine.withdraw(ticket for _, ticket in asked)
+    if refused:
+        raise refused[0]
 
 
 def _numbers(machine: Pop3Machine, drop: Maildrop, names: Iterable[str]) -> Flow[list[int]]:
@@ -307,18 +293,18 @@ def _numbers(machine: Pop3Machine, drop: Maildrop, names: Iterable[str]) -> Flow
 
 def reset(dialogue: Pop3Dialogue) -> Flow[None]:
     """Take back all deletions of the session."""
-    yield from _said(dialogue, RSET, "reset")
+    yield from _said(dialogue, RSET)
 
 
 def noop(dialogue: Pop3Dialogue) -> Flow[None]:
     """Do nothing, to keep the session alive."""
-    yield from _said(dialogue, NOOP, "noop")
+    yield from _said(dialogue, NOOP)
 
 
 def languages(dialogue: Pop3Dialogue) -> Flow[dict[str, str]]:
     """Return the languages that the server can speak: tag and description (RFC 6856, 3)."""
     _check_language(dialogue, "languages")
-    answer = yield from _said(dialogue, Listing("LANG"), "languages")
+    answer = yield from _said(dialogue, Listing("LANG"))
     lines = answer.content.decode("utf-8", "replace").split("\n", 1000)[:1000]
     pairs = [line.strip().partition(" ") for line in lines]
     return {tag: description.strip() for tag, _, description in pairs if tag}
@@ -333,7 +319,7 @@ def use_language(dialogue: Pop3Dialogue, tag: object) -> Flow[None]:
             operation="use_language",
             hint='Give one of languages(), such as "en", or "*" for what the server likes best.',
         )
-    yield from _said(dialogue, Simple("LANG", tag), "use_language")
+    yield from _said(dialogue, Simple("LANG", tag))
 
 
 def _check_language(dialogue: Pop3Dialogue, operation: str) -> None:
@@ -341,13 +327,9 @@ def _check_language(dialogue: Pop3Dialogue, operation: str) -> None:
         raise NotSupported(capability="LANG", operation=operation)
 
 
-def _said(dialogue: Pop3Dialogue, command: Command, operation: str) -> Flow[Answer]:
+def _said(dialogue: Pop3Dialogue, command: Command) -> Flow[Answer]:
     """Send a command and return its answer. Raises Refused when the server says no."""
-    try:
-        answer = yield from dialogue.machine.submit(command)
-        if not answer.positive:
-            raise refusal(answer, command.verb)
-        return answer
-    except CourrielError as error:
-        error.operation = error.operation or operation
-        raise
+    answer = yield from dialogue.machine.submit(command)
+    if not answer.positive:
+        raise refusal(answer, command.verb)
+    return answer

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from courriel.errors import CourrielError, Misused, NotSupported, Refused
+from courriel.errors import Misused, NotSupported, Refused
 from courriel.faces import Emit, Flow, Items
 from courriel.flows.collecting import (
     Ids,
@@ -102,41 +102,37 @@ class Ahead:
 
 def fetch_many(dialogue: Pop3Dialogue, ids: Ids, folder: str | None) -> Items[Email]:
     """Emit whole messages, in the order of their ids; raise behind them if one is not there."""
+    check_folder(folder, "fetch_many")
+    names = check_ids((yield from taken(ids)), "fetch_many")
+    if not names:
+        return
+    drop = yield from listed(dialogue)
+    machine = dialogue.machine
+    found: list[tuple[str, int, bool]] = []
+    absent: Refused | None = None
+    for name in names:
+        try:
+            found.append((name, *number_of(machine, drop, name)))
+        except Refused as error:
+            absent = absent or error
+    numbers = iter([number for _, number, _ in found])
+    ahead = Ahead(machine, drop, numbers, whole=True, most=machine.limits.retrievals)
     try:
-        check_folder(folder, "fetch_many")
-        names = check_ids((yield from taken(ids)), "fetch_many")
-        if not names:
-            return
-        drop = yield from listed(dialogue)
-        machine = dialogue.machine
-        found: list[tuple[str, int, bool]] = []
-        absent: Refused | None = None
-        for name in names:
+        for name, _, uncertain in found:
             try:
-                found.append((name, *number_of(machine, drop, name)))
+                message = yield from ahead.take()
+                assert message is not None  # There is one for each id.
+                number, octets = message
+                if uncertain:
+                    check_header(drop, name, number, header_of(octets))
             except Refused as error:
                 absent = absent or error
-        numbers = iter([number for _, number, _ in found])
-        ahead = Ahead(machine, drop, numbers, whole=True, most=machine.limits.retrievals)
-        try:
-            for name, _, uncertain in found:
-                try:
-                    message = yield from ahead.take()
-                    assert message is not None  # There is one for each id.
-                    number, octets = message
-                    if uncertain:
-                        check_header(drop, name, number, header_of(octets))
-                except Refused as error:
-                    absent = absent or error
-                    continue
-                yield Emit(Email.from_source(octets))
-        finally:
-            ahead.close()
-        if absent is not None:
-            raise absent
-    except CourrielError as error:
-        error.operation = error.operation or "fetch_many"
-        raise
+                continue
+            yield Emit(Email.from_source(octets))
+    finally:
+        ahead.close()
+    if absent is not None:
+        raise absent
 
 
 def messages(
@@ -151,27 +147,23 @@ def messages(
 
     Raise behind them if one could not be looked at.
     """
-    try:
-        wanted = _check(folder, unread, query, limit)
-        if limit == 0:
-            return
-        drop = yield from listed(dialogue)
-        machine = dialogue.machine
-        sizes = reversed(drop.sizes) if newest_first else iter(drop.sizes)
-        numbers = (number for number in sizes if number not in machine.marked)
-        judge = _Judge(drop, query, wanted)
-        most = machine.limits.retrievals
-        chosen: Iterator[int] = filter(judge.listing, numbers)
-        if limit is not None and judge.certain:
-            chosen = islice(chosen, limit)
-        elif limit is not None:
-            # Of those that must be looked at first some will do, and nobody knows how many.
-            most = min(most, 2 * limit + 16)
-        ahead = Ahead(machine, drop, chosen, whole=wanted == "body", most=most)
-        yield from _chosen(ahead, judge, -1 if limit is None else limit)
-    except CourrielError as error:
-        error.operation = error.operation or "messages"
-        raise
+    wanted = _check(folder, unread, query, limit)
+    if limit == 0:
+        return
+    drop = yield from listed(dialogue)
+    machine = dialogue.machine
+    sizes = reversed(drop.sizes) if newest_first else iter(drop.sizes)
+    numbers = (number for number in sizes if number not in machine.marked)
+    judge = _Judge(drop, query, wanted)
+    most = machine.limits.retrievals
+    chosen: Iterator[int] = filter(judge.listing, numbers)
+    if limit is not None and judge.certain:
+        chosen = islice(chosen, limit)
+    elif limit is not None:
+        # Of those that must be looked at first some will do, and nobody knows how many.
+        most = min(most, 2 * limit + 16)
+    ahead = Ahead(machine, drop, chosen, whole=wanted == "body", most=most)
+    yield from _chosen(ahead, judge, -1 if limit is None else limit)
 
 
 def _chosen(ahead: Ahead, judge: _Judge, left: int) -> Items[Summary]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from courriel.errors import CourrielError, NotSupported
+from courriel.errors import NotSupported
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.wire.imap.commands import Compress
@@ -19,8 +19,4 @@ def compress(dialogue: ImapDialogue) -> Flow[None]:
             operation=_OPERATION,
             hint="Go on without: it only saves octets.",
         )
-    try:
-        yield from machine.submit(Compress())
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
+    yield from machine.submit(Compress())

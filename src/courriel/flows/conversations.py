@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from courriel.errors import CourrielError, NotSupported
+from courriel.errors import NotSupported
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.searches import check_size
@@ -21,19 +21,15 @@ _ALGORITHMS = ("REFS", "REFERENCES", "ORDEREDSUBJECT")
 
 def threads(dialogue: ImapDialogue, query: Query, folder: str | Folder) -> Flow[list[Conversation]]:
     """Return the conversations that hold messages which answer a query."""
-    try:
-        place = folder_of(dialogue, folder, operation=_OPERATION)
-        algorithm = _algorithm(dialogue)
-        query = yield from askable(dialogue, query, place)
-        command = Thread(query, algorithm=algorithm, folder=place)
-        completed = yield from submit_in(dialogue, command, place)
-        answer = completed.last(Threads)
-        members = () if answer is None else answer.members
-        check_size(dialogue, sum(number > 0 for number, _ in members), place)
-        return _conversations(members)
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
+    place = folder_of(dialogue, folder, operation=_OPERATION)
+    algorithm = _algorithm(dialogue)
+    query = yield from askable(dialogue, query, place)
+    command = Thread(query, algorithm=algorithm, folder=place)
+    completed = yield from submit_in(dialogue, command, place)
+    answer = completed.last(Threads)
+    members = () if answer is None else answer.members
+    check_size(dialogue, sum(number > 0 for number, _ in members), place)
+    return _conversations(members)
 
 
 def _algorithm(dialogue: ImapDialogue) -> str:

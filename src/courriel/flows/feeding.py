@@ -32,7 +32,6 @@ from courriel.wire.lines import Normaliser
 from courriel.wire.smtp.body import Stuffer
 from courriel.wire.smtp.quirks import Quirk
 
-_OPERATION = "send_source"
 # A header of a ready-made message is looked at for its Message-ID, and no further.
 _HEADER = 64 * 1024
 
@@ -58,7 +57,6 @@ def send_source(
             )
         return (yield from _send_file(dialogue, source, sender, recipients, options))
     except CourrielError as error:
-        error.operation = error.operation or _OPERATION
         error.session_usable = error.session_usable and dialogue.usable
         raise
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from courriel.errors import Broken, Refused, Uncertain
 from courriel.faces import Flow
-from courriel.flows.arranging import append_limit, ask
+from courriel.flows.arranging import append_limit
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.selecting import selection
 from courriel.model.headerblock import message_id_of
@@ -50,7 +50,7 @@ def check_room(dialogue: ImapDialogue, folder: str, octets: int) -> Flow[None]:
     limit = append_limit(machine.words)
     if "APPENDLIMIT" in machine.words and octets > machine.limits.eager_body:
         try:
-            completed = yield from ask(dialogue, Status(folder, ("APPENDLIMIT",)), OPERATION)
+            completed = yield from dialogue.machine.submit(Status(folder, ("APPENDLIMIT",)))
         except Refused:
             # What is wrong with the folder is told by APPEND itself.
             return

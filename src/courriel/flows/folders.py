@@ -26,18 +26,14 @@ _COUNTED = ("MESSAGES", "UNSEEN", "UIDNEXT", "UIDVALIDITY")
 
 def folders(dialogue: ImapDialogue, pattern: str) -> Flow[list[Folder]]:
     """Return the folders whose names match, in the server's order, INBOX where it lists it."""
-    try:
-        if isinstance(pattern, str):
-            dialogue.names.meant(pattern, operation=_OPERATION)
-        if not pattern:
-            raise Misused(f"{excerpt(pattern)} is no pattern", hint='Use "*" for all folders.')
-        found = yield from _listed(dialogue, pattern)
-        utf8 = dialogue.machine.dialect.utf8
-        dialogue.names.learn(found, every=pattern == "*", utf8=utf8)
-        return found
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
+    if isinstance(pattern, str):
+        dialogue.names.meant(pattern, operation=_OPERATION)
+    if not pattern:
+        raise Misused(f"{excerpt(pattern)} is no pattern", hint='Use "*" for all folders.')
+    found = yield from _listed(dialogue, pattern)
+    utf8 = dialogue.machine.dialect.utf8
+    dialogue.names.learn(found, every=pattern == "*", utf8=utf8)
+    return found
 
 
 def _listed(dialogue: ImapDialogue, pattern: str) -> Flow[list[Folder]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from courriel.errors import CourrielError, Disconnected, Misused, Refused
+from courriel.errors import Disconnected, Misused, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.messages import absent, octets
@@ -37,24 +37,20 @@ def part(
     folder: str | Folder | None,
 ) -> Flow[bytes]:
     """Return one part's content."""
-    try:
-        uid = uid_of(id, operation=_OPERATION)
-        place = place_of(dialogue, id, folder, _OPERATION)
-        path = _path(wanted)
-        if isinstance(wanted, Part) and (yield from _decodes(dialogue, wanted, place)):
-            try:
-                content = yield from _binary(dialogue, uid, path, place)
-            except Refused as error:
-                # UNKNOWN-CTE, and servers that promise more than they hold.
-                if error.condition == "NONEXISTENT":
-                    raise
-            else:
-                if content is not None:
-                    return content
-        return (yield from _encoded(dialogue, uid, wanted, path, place))
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
+    uid = uid_of(id, operation=_OPERATION)
+    place = place_of(dialogue, id, folder, _OPERATION)
+    path = _path(wanted)
+    if isinstance(wanted, Part) and (yield from _decodes(dialogue, wanted, place)):
+        try:
+            content = yield from _binary(dialogue, uid, path, place)
+        except Refused as error:
+            # UNKNOWN-CTE, and servers that promise more than they hold.
+            if error.condition == "NONEXISTENT":
+                raise
+        else:
+            if content is not None:
+                return content
+    return (yield from _encoded(dialogue, uid, wanted, path, place))
 
 
 def _decodes(dialogue: ImapDialogue, wanted: Part, place: str) -> Flow[bool]:

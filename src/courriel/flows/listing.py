@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from courriel.errors import CourrielError, Misused
+from courriel.errors import Misused
 from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.merging import Merging, merged
@@ -43,26 +43,22 @@ def messages(
     limit: int | None,
 ) -> Items[Summary]:
     """Emit the summaries of a folder's messages that answer a query."""
-    try:
-        place = folder_of(dialogue, folder, operation=_OPERATION)
-        wanted = _query(unread, query)
-        _check_limit(limit)
-        if limit == 0:
+    place = folder_of(dialogue, folder, operation=_OPERATION)
+    wanted = _query(unread, query)
+    _check_limit(limit)
+    if limit == 0:
+        return
+    if wanted is None and limit is not None:
+        yield from _edge(dialogue, place, newest_first, limit)
+        return
+    if wanted is not None and limit == 1 and saves(dialogue.machine.words):
+        told = items(dialogue.machine)
+        found = yield from outermost(dialogue, wanted, place, told, last=newest_first)
+        if found is not None:
+            yield EmitMany([summary_of(answer, place) for answer in found])
             return
-        if wanted is None and limit is not None:
-            yield from _edge(dialogue, place, newest_first, limit)
-            return
-        if wanted is not None and limit == 1 and saves(dialogue.machine.words):
-            told = items(dialogue.machine)
-            found = yield from outermost(dialogue, wanted, place, told, last=newest_first)
-            if found is not None:
-                yield EmitMany([summary_of(answer, place) for answer in found])
-                return
-        uids = yield from _found(dialogue, place, wanted, newest_first, limit)
-        yield from _summaries(dialogue, place, uids, newest_first)
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
+    uids = yield from _found(dialogue, place, wanted, newest_first, limit)
+    yield from _summaries(dialogue, place, uids, newest_first)
 
 
 def _query(unread: bool | None, query: Query | None) -> Query | None:

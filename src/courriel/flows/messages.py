@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable, Iterator
 from itertools import islice
 
-from courriel.errors import CourrielError, Refused
+from courriel.errors import Refused
 from courriel.faces import Emit, EmitMany, Flow, Items
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.selecting import id_list, place_of, submit_in, uid_of
@@ -44,18 +44,14 @@ def source(
     operation: str,
 ) -> Flow[bytes]:
     """Return the octets of one section of a message."""
-    try:
-        place = place_of(dialogue, id, folder, operation)
-        uid = uid_of(id, operation=operation)
-        command = Fetch(UidSet.of([uid]), (peek(section),), folder=place)
-        completed = yield from submit_in(dialogue, command, place)
-        content = _section(completed, uid, section)
-        if content is None:
-            raise absent([uid], place)
-        return content
-    except CourrielError as error:
-        error.operation = error.operation or operation
-        raise
+    place = place_of(dialogue, id, folder, operation)
+    uid = uid_of(id, operation=operation)
+    command = Fetch(UidSet.of([uid]), (peek(section),), folder=place)
+    completed = yield from submit_in(dialogue, command, place)
+    content = _section(completed, uid, section)
+    if content is None:
+        raise absent([uid], place)
+    return content
 
 
 def _section(completed: Completed, uid: int, section: str) -> bytes | None:
@@ -111,9 +107,6 @@ def fetch_many(
             yield from batch.emit(missing)
         if missing:
             raise absent(missing, place)
-    except CourrielError as error:
-        error.operation = error.operation or operation
-        raise
     finally:
         stream.give_up()
 

@@ -6,7 +6,6 @@ in flight is ``flight``'s business.
 
 from __future__ import annotations
 
-from courriel.errors import CourrielError
 from courriel.faces import Flow
 from courriel.flows.envelope import check_options
 from courriel.flows.flight import Flight, mend, settle_one
@@ -15,8 +14,6 @@ from courriel.model.address import AddressesLike, AddressLike
 from courriel.model.outgoing import Outgoing, Sendable, prepare
 from courriel.model.receipt import Receipt
 from courriel.model.sendoptions import SendOptions
-
-_OPERATION = "send"
 
 
 def send_one(
@@ -27,14 +24,10 @@ def send_one(
     options: SendOptions,
 ) -> Flow[Receipt]:
     """Send one message and return its receipt."""
-    try:
-        check_options(options)
-        outgoing = prepare(email, sender=sender, recipients=recipients)
-        yield from mend(dialogue)
-        return (yield from settle_one(take_off(dialogue, outgoing, options)))
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
+    check_options(options)
+    outgoing = prepare(email, sender=sender, recipients=recipients)
+    yield from mend(dialogue)
+    return (yield from settle_one(take_off(dialogue, outgoing, options)))
 
 
 def take_off(dialogue: SmtpDialogue, outgoing: Outgoing, options: SendOptions) -> Flight:

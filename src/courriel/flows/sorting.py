@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from courriel.errors import CourrielError, Misused, Refused
+from courriel.errors import Misused, Refused
 from courriel.faces import Flow
 from courriel.flows.imap_dialogue import ImapDialogue
 from courriel.flows.narrowing import fits
@@ -47,19 +47,15 @@ def search(
     dialogue: ImapDialogue, query: Query, folder: str | Folder, sort: str | Iterable[str] | None
 ) -> Flow[list[int]]:
     """Return the UIDs of the messages that answer a query, ascending, or as ``sort`` says."""
-    try:
-        place = folder_of(dialogue, folder, operation=_OPERATION)
-        keys = sort_keys(sort)
-        if not keys:
-            return list((yield from find(dialogue, query, place)))
-        query = yield from askable(dialogue, query, place)
-        if "SORT" in dialogue.machine.words:
-            return (yield from _sorted_there(dialogue, query, place, keys))
-        uids = yield from find(dialogue, query, place)
-        return (yield from _sorted_here(dialogue, uids, place, keys))
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
+    place = folder_of(dialogue, folder, operation=_OPERATION)
+    keys = sort_keys(sort)
+    if not keys:
+        return list((yield from find(dialogue, query, place)))
+    query = yield from askable(dialogue, query, place)
+    if "SORT" in dialogue.machine.words:
+        return (yield from _sorted_there(dialogue, query, place, keys))
+    uids = yield from find(dialogue, query, place)
+    return (yield from _sorted_here(dialogue, uids, place, keys))
 
 
 def sort_keys(sort: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -37,25 +37,21 @@ def send_stream(
     options: SendOptions,
 ) -> Items[Receipt]:
     """Send many messages, as many in flight as the window allows, and emit receipts in order."""
+    dialogue.machine  # noqa: B018 - Not open is an error of the call, not of each message.
+    check_options(options)
+    recipients = yield from taken(recipients)
+    stream = Stream(dialogue, _iterator(emails), sender, recipients, options)
     try:
-        dialogue.machine  # noqa: B018 - Not open is an error of the call, not of each message.
-        check_options(options)
-        recipients = yield from taken(recipients)
-        stream = Stream(dialogue, _iterator(emails), sender, recipients, options)
-        try:
-            while True:
-                yield from stream.fill()
-                if not stream.ahead:
-                    break
-                receipt = yield from stream.first()
-                yield Emit(receipt)
-        finally:
-            stream.recall()
-        if isinstance(stream.end, Exception):
-            raise stream.end
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
+        while True:
+            yield from stream.fill()
+            if not stream.ahead:
+                break
+            receipt = yield from stream.first()
+            yield Emit(receipt)
+    finally:
+        stream.recall()
+    if isinstance(stream.end, Exception):
+        raise stream.end
 
 
 class Stream:

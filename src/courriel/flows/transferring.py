@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from courriel.errors import CourrielError, Refused
+from courriel.errors import Refused
 from courriel.faces import Flow
 from courriel.flows.batches import all_done, in_pieces, outcomes
 from courriel.flows.changing import Ids, expunges_by_uid
@@ -46,22 +46,18 @@ def _transfer(
     folder: str | Folder | None,
     operation: str,
 ) -> Flow[dict[int, int]]:
-    try:
-        named = yield from taken(ids)
-        place = place_of(dialogue, named, folder, operation)
-        target = folder_name(dialogue, to, operation=operation)
-        uids = uids_of(named, operation=operation)
-        words = dialogue.machine.words
-        kind: type[Copy | Move] = Copy
-        if operation == "move":
-            if "MOVE" not in words and "IMAP4REV2" not in words:
-                return (yield from _move_by_hand(dialogue, uids, target, place))
-            kind = Move
-        tickets = in_pieces(dialogue, uids, lambda piece: [kind(piece, target, folder=place)])
-        return _new_uids(dialogue, (yield from all_done(tickets)), uids)
-    except CourrielError as error:
-        error.operation = error.operation or operation
-        raise
+    named = yield from taken(ids)
+    place = place_of(dialogue, named, folder, operation)
+    target = folder_name(dialogue, to, operation=operation)
+    uids = uids_of(named, operation=operation)
+    words = dialogue.machine.words
+    kind: type[Copy | Move] = Copy
+    if operation == "move":
+        if "MOVE" not in words and "IMAP4REV2" not in words:
+            return (yield from _move_by_hand(dialogue, uids, target, place))
+        kind = Move
+    tickets = in_pieces(dialogue, uids, lambda piece: [kind(piece, target, folder=place)])
+    return _new_uids(dialogue, (yield from all_done(tickets)), uids)
 
 
 def _move_by_hand(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 
-from courriel.errors import CourrielError, Misused, Refused
+from courriel.errors import Misused, Refused
 from courriel.faces import Emit, Flow, Items
 from courriel.flows.effects import Now, Within
 from courriel.flows.imap_dialogue import ImapDialogue
@@ -52,9 +52,6 @@ def watch(dialogue: ImapDialogue, folder: str | Folder, timeout: float | None) -
                 continue
             if not (yield from watcher.rest(until)):
                 return
-    except CourrielError as error:
-        error.operation = error.operation or _OPERATION
-        raise
     finally:
         if watcher is not None:
             watcher.leave()

@@ -2,9 +2,9 @@
 
 A field is a name and words; a line may be folded between two words (RFC 5322, 2.2.3) and is kept
 within 78 characters where the words allow it, within 76 in a field with encoded words (RFC 2047,
-2), within 998 octets always. Text that is not plain
-becomes encoded words (RFC 2047), parameters are extended (RFC 2231). What looks like an encoded
-word although nobody encoded it is encoded, so that it is read as what it is.
+2), within 998 octets always. Text that is not plain becomes encoded words (RFC 2047), parameters
+are extended (RFC 2231). What looks like an encoded word although nobody encoded it is encoded, so
+that it is read as what it is.
 
 ``block`` looks at the bytes once more when all is done: every line is a field that was meant, or
 folded. A header nobody asked for cannot come out of here, even if the code above it is wrong.
